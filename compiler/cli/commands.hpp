@@ -1,0 +1,15 @@
+// The subcommands of `kiln`. Each function adds one to the parser, with what it does when it is chosen; what goes wrong
+// there is thrown as kiln::error and printed by main.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace kiln::cli {
+
+void add_compile(CLI::App& kiln);
+void add_run(CLI::App& kiln);
+void add_inspect(CLI::App& kiln);
+void add_bench(CLI::App& kiln);
+void add_list(CLI::App& kiln);
+
+}  // namespace kiln::cli

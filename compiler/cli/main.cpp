@@ -1,0 +1,57 @@
+// kiln: convolutional networks in C++, compiled to object files.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include <kiln/compiler/cli/commands.hpp>
+#include <kiln/compiler/frontend/build_plugin.hpp>
+#include <kiln/runtime/error.hpp>
+
+namespace {
+
+constexpr int failed = 1, misused = 2;
+
+int complain(const std::string& sentence, int exit_code) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "kiln: error: %s\n", sentence.c_str());
+    return exit_code;
+}
+
+/// One line, whatever a library put into it.
+std::string one_line(std::string text) {
+    for (char& c : text)
+        if (c == '\n') c = ' ';
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace kiln;
+    CLI::App app{"Kiln: convolutional networks in C++, compiled to object files", "kiln"};
+    app.set_version_flag("--version", "kiln " KILN_VERSION);
+    app.require_subcommand(1);
+    cli::add_compile(app);
+    cli::add_run(app);
+    cli::add_inspect(app);
+    cli::add_bench(app);
+    cli::add_list(app);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& parsing) {
+        if (parsing.get_exit_code() == 0) return app.exit(parsing);  // --help, --version
+        return complain(one_line(parsing.what()) + " (see kiln --help)", misused);
+    } catch (const frontend::source_error& source) {
+        std::fputs(source.compiler_log.c_str(), stderr);
+        return complain(source.what(), failed);
+    } catch (const error& e) {
+        return complain(one_line(e.what()), failed);
+    } catch (const std::bad_alloc&) {
+        return complain("out of memory", failed);
+    } catch (const std::exception& e) {
+        return complain(one_line(e.what()), failed);
+    }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) return complain("cannot write to the standard output", failed);
+    return 0;
+}

@@ -1,0 +1,41 @@
+// The options that subcommands share: which model, which weights, how to compile it.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <string>
+
+#include <kiln/compiler/cli/progress.hpp>
+#include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/frontend/load_model.hpp>
+
+namespace kiln::cli {
+
+struct model_options {
+    std::string model;
+    int batch = 1;
+    std::string weights;
+    std::uint64_t seed = 0;
+    std::string target = "host";
+    int jobs = 0;
+    bool no_cache = false;
+    std::string dump_after;
+    bool time_passes = false;
+    bool quiet = false;
+};
+
+void add_model(CLI::App& command, model_options& o);            // MODEL, --no-cache
+void add_batch(CLI::App& command, model_options& o);            // --batch
+void add_weights(CLI::App& command, model_options& o);          // --weights, --seed
+void add_building(CLI::App& command, model_options& o);         // --jobs, --quiet
+void add_pass_options(CLI::App& command, model_options& o);     // --dump-after, --time-passes
+
+frontend::loaded_model load(const model_options& o);
+
+/// Dumps go to standard output; times of passes and progress to standard error.
+compiler::compile_options compile_options_of(const model_options& o, progress& shown);
+
+/// The model in this process, compiled for it.
+compiler::model jit(const model_options& o);
+
+}  // namespace kiln::cli

@@ -1,0 +1,60 @@
+#include <kiln/compiler/emit/zero_runs.hpp>
+
+namespace kiln::compiler {
+namespace {
+
+constexpr const char* function_name = "kiln_zero_runs";
+
+/// void kiln_zero_runs(void* start, int64 bytes, int64 count[3], int64 stride[3]), the arrays passed as six arguments.
+llvm::Function* zero_runs(llvm::Module& module) {
+    if (llvm::Function* present = module.getFunction(function_name)) return present;
+    llvm::LLVMContext& context = module.getContext();
+    llvm::IRBuilder<> at(context);
+    llvm::Type* pointer = llvm::PointerType::getUnqual(at.getInt8Ty());
+    std::vector<llvm::Type*> parameters(8, at.getInt64Ty());
+    parameters[0] = pointer;
+    auto* function = llvm::Function::Create(llvm::FunctionType::get(at.getVoidTy(), parameters, false),
+                                            llvm::Function::InternalLinkage, function_name, module);
+    function->addFnAttr(llvm::Attribute::NoUnwind);
+    function->addFnAttr(llvm::Attribute::NoInline);
+
+    // Each loop runs at least once: a plan's counts are positive.
+    at.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
+    std::array<llvm::PHINode*, 3> index{};
+    std::array<llvm::BasicBlock*, 3> loop{};
+    llvm::Value* start = function->getArg(0);
+    for (unsigned axis = 0; axis < 3; ++axis) {
+        llvm::BasicBlock* before = at.GetInsertBlock();
+        loop[axis] = llvm::BasicBlock::Create(context, "loop", function);
+        at.CreateBr(loop[axis]);
+        at.SetInsertPoint(loop[axis]);
+        index[axis] = at.CreatePHI(at.getInt64Ty(), 2);
+        index[axis]->addIncoming(at.getInt64(0), before);
+        start = at.CreateGEP(at.getInt8Ty(), start, at.CreateMul(index[axis], function->getArg(5 + axis)));
+    }
+    at.CreateMemSet(start, at.getInt8(0), function->getArg(1), llvm::Align(1));
+    for (unsigned axis = 3; axis-- > 0;) {
+        llvm::Value* next = at.CreateAdd(index[axis], at.getInt64(1));
+        index[axis]->addIncoming(next, at.GetInsertBlock());
+        llvm::BasicBlock* done = llvm::BasicBlock::Create(context, "done", function);
+        at.CreateCondBr(at.CreateICmpSLT(next, function->getArg(2 + axis)), loop[axis], done);
+        at.SetInsertPoint(done);
+    }
+    at.CreateRetVoid();
+    return function;
+}
+
+}  // namespace
+
+void call_zero_runs(llvm::IRBuilder<>& at, llvm::Module& module, llvm::Value* arena, const plan::zero_fill& fill) {
+    if (fill.bytes <= 0 || fill.count[0] <= 0 || fill.count[1] <= 0 || fill.count[2] <= 0) return;
+    const auto number = [&](std::int64_t n) { return at.getInt64(static_cast<std::uint64_t>(n)); };
+    std::vector<llvm::Value*> arguments{
+        at.CreateConstInBoundsGEP1_64(at.getInt8Ty(), arena, static_cast<std::uint64_t>(fill.arena_byte)),
+        number(fill.bytes)};
+    for (const std::int64_t count : fill.count) arguments.push_back(number(count));
+    for (const std::int64_t stride : fill.stride) arguments.push_back(number(stride));
+    at.CreateCall(zero_runs(module), arguments);
+}
+
+}  // namespace kiln::compiler

@@ -1,0 +1,38 @@
+// MODEL, wherever the command line takes one: a file some importer knows by its extension (a DSL source), perhaps with
+// ":NAME" behind it where the file holds several networks, or the name of a network that ships with Kiln.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kiln/compiler/ir/graph.hpp>
+
+namespace kiln::frontend {
+
+struct load_options {
+    int batch = 1;
+    bool use_cache = true;
+    std::string cache_folder;  // empty: the default
+};
+
+struct loaded_model {
+    ir::graph graph;
+    std::vector<std::filesystem::path> sources;  // every file it was made from, for dependency rules
+};
+
+/// Throws kiln::error; source_error (build_plugin.hpp) when a DSL source does not compile.
+loaded_model load_model(const std::string& model, const load_options& options = {});
+
+/// One way of reading files. A new format is one row of the table in load_model.cpp.
+struct importer {
+    std::string_view extension;  // ".cpp"
+    std::string_view what;       // "DSL source"
+    loaded_model (*load)(const std::filesystem::path& file, const std::string& name, const load_options& options);
+};
+
+std::span<const importer> importers();
+
+}  // namespace kiln::frontend

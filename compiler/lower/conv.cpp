@@ -1,0 +1,41 @@
+// Convolution for Halide. Zero padding is the input's halo, so no load is guarded; the filter was turned while packing
+// if it had to be. The weight's parameter is indexed as schedules::packing lays it out.
+#include <kiln/compiler/lower/definition.hpp>
+#include <kiln/dsl/ops/conv.hpp>
+
+namespace kiln::compiler {
+
+using namespace Halide;
+
+Expr define_conv(definition& d) {
+    const auto a = unpack<ops::conv::attributes>(d.kernel.attributes);
+    const auto& w = a.slide;
+    auto& [c, x, y, z, n, result, sum, reduction, per_position] = d.stages;
+    const schedules::packing& packed = d.kernel.inputs[1].packed;
+    const std::int32_t channels = d.view_of(0).extent[0] / a.groups, filters = a.filters / a.groups;
+    const std::int32_t block = packed.block;
+
+    RDom r({{0, channels}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r");
+    const RVar rc = r[0], rx = r[1], ry = r[2], rz = r[3];
+    ImageParam &in = d.inputs[0], &weight = d.inputs[1];
+
+    Expr group = 0, factor;
+    if (packed.layout == schedules::packing::kind::none) {  // depthwise
+        group = c;
+        factor = weight(c, rc, rx, ry, rz);
+    } else {
+        if (a.groups > 1) group = (c / block) / (filters / block);
+        factor = weight(c % block, rc, rx, ry, rz, c / block);
+    }
+    const Expr value = in(group * channels + rc, x * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
+                          y * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
+                          z * w.stride[2] + rz * w.dilation[2] - w.pad_before[2], n);
+
+    sum = Func("sum");
+    sum(c, x, y, z, n) = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
+    sum(c, x, y, z, n) += factor * value;
+    reduction = {rc, rx, ry, rz};
+    return sum(c, x, y, z, n);
+}
+
+}  // namespace kiln::compiler

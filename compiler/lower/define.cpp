@@ -1,0 +1,100 @@
+#include <kiln/compiler/lower/define.hpp>
+
+#include <stdexcept>
+
+#include <kiln/compiler/ops/operator.hpp>
+
+namespace kiln::compiler {
+namespace {
+
+using namespace Halide;
+using schedules::kernel;
+using schedules::operand;
+using schedules::packing;
+
+// A dimension's minimum and stride become constants, so that generated code reads nothing but the host pointer.
+void fix(Halide::Internal::Dimension dim, std::int32_t extent, std::int64_t stride) {
+    dim.set_bounds(0, extent).set_stride(static_cast<std::int32_t>(stride));
+}
+
+ImageParam weight_parameter(const operand& o, const std::string& name) {
+    if (o.packed.layout == packing::kind::vector) {
+        ImageParam p(Float(32), 1, name);
+        const std::int32_t b = o.packed.block;
+        fix(p.dim(0), (o.shape[0] + b - 1) / b * b, 1);
+        return p;
+    }
+    // Innermost first: filters (or their lanes), channels of a group, the window's x, y, z, and the block of filters.
+    const bool blocked = o.packed.layout == packing::kind::filters;
+    ImageParam p(Float(32), blocked ? 6 : 5, name);
+    const std::int32_t filters = o.shape[o.shape.rank - 1], b = blocked ? o.packed.block : filters;
+    std::int32_t extents[6] = {b, o.shape[o.shape.rank - 2], 1, 1, 1, (filters + b - 1) / b};
+    for (int axis = 0; axis < o.shape.rank - 2; ++axis) extents[2 + axis] = o.shape[o.shape.rank - 3 - axis];
+    std::int64_t stride = 1;
+    for (int axis = 0; axis < p.dimensions(); ++axis) {
+        fix(p.dim(axis), extents[axis], stride);
+        stride *= extents[axis];
+    }
+    return p;
+}
+
+ImageParam activation_parameter(const operand& o, const std::string& name) {
+    ImageParam p(Float(32), 5, name);
+    for (int axis = 0; axis < 5; ++axis) {
+        // The extent stays open: a convolution also reads the halo around it.
+        const auto a = static_cast<std::size_t>(axis);
+        p.dim(axis).set_min(0).set_stride(static_cast<std::int32_t>(o.where.stride[a]));
+    }
+    return p;
+}
+
+Expr operand_value(definition& d, int index) {
+    const auto& s = d.stages;
+    const operand& o = d.kernel.inputs[static_cast<std::size_t>(index)];
+    ImageParam& p = d.inputs[static_cast<std::size_t>(index)];
+    if (o.packed.layout == packing::kind::vector) return p(s.c);
+    return p(s.c, s.x, s.y, s.z, s.n);
+}
+
+Expr anchor_value(definition& d) {
+    if (d.kernel.what == schedules::anchor::copy) return operand_value(d, 0);
+    switch (d.kernel.kind) {
+        case op::conv: return define_conv(d);
+        case op::max_pool: return define_max_pool(d);
+        case op::average_pool: return define_average_pool(d);
+        case op::softmax: return define_softmax(d);
+        case op::upsample: return define_upsample(d);
+        default: throw std::logic_error("no kernel for operator " + std::string(name_of(d.kernel.kind)));
+    }
+}
+
+}  // namespace
+
+definition define(const kernel& k) {
+    definition d{k, {}, {}};
+    for (std::size_t i = 0; i < k.inputs.size(); ++i) {
+        const operand& o = k.inputs[i];
+        const std::string name = "input" + std::to_string(i);
+        const bool as_activation = !o.is_weight || static_cast<int>(i) >= k.anchor_operands || k.what == schedules::anchor::copy;
+        d.inputs.push_back(as_activation && o.packed.layout == packing::kind::none ? activation_parameter(o, name)
+                                                                                   : weight_parameter(o, name));
+    }
+    Expr value = anchor_value(d);
+    for (const schedules::epilogue_step& e : k.epilogue) {
+        std::vector<Expr> operands;
+        for (const int index : e.operands) operands.push_back(index < 0 ? value : operand_value(d, index));
+        value = row_of(e.kind).expression(e.attributes, operands);
+    }
+    auto& s = d.stages;
+    s.result = Func("result");
+    s.result(s.c, s.x, s.y, s.z, s.n) = value;
+    const Var axes[] = {s.c, s.x, s.y, s.z, s.n};
+    for (int axis = 0; axis < 5; ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        fix(s.result.output_buffer().dim(axis), k.output.extent[a], k.output.stride[a]);
+        s.result.bound(axes[axis], 0, k.output.extent[a]);
+    }
+    return d;
+}
+
+}  // namespace kiln::compiler

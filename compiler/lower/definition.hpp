@@ -1,0 +1,28 @@
+// A kernel under definition: its Halide parameters and the expressions anchors are defined with.
+#pragma once
+
+#include <Halide.h>
+
+#include <vector>
+
+#include <kiln/schedules/kernel.hpp>
+#include <kiln/schedules/stages.hpp>
+
+namespace kiln::compiler {
+
+struct definition {
+    const schedules::kernel& kernel;
+    schedules::stages stages;
+    std::vector<Halide::ImageParam> inputs;  // one per kernel input, in order
+
+    const schedules::view& view_of(int input) const { return kernel.inputs[static_cast<std::size_t>(input)].where; }
+};
+
+/// An anchor's value at (c, x, y, z, n), before the epilogue. May define `d.stages.sum` and its reduction.
+Halide::Expr define_conv(definition& d);
+Halide::Expr define_max_pool(definition& d);
+Halide::Expr define_average_pool(definition& d);
+Halide::Expr define_softmax(definition& d);
+Halide::Expr define_upsample(definition& d);
+
+}  // namespace kiln::compiler

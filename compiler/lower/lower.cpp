@@ -1,0 +1,96 @@
+#include <kiln/compiler/lower/lower.hpp>
+
+#include <Halide.h>
+#include <fmt/format.h>
+#include <llvm/Bitcode/BitcodeWriter.h>
+#include <llvm/Config/llvm-config.h>
+#include <llvm/IR/Function.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Metadata.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <kiln/compiler/lower/define.hpp>
+#include <kiln/runtime/error.hpp>
+#include <kiln/schedules/family.hpp>
+
+namespace kiln::compiler {
+namespace {
+
+// Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
+constexpr int revision = 1;
+
+Halide::Target kernel_target(const std::string& target) {
+    return Halide::Target(target)
+        .with_feature(Halide::Target::NoRuntime)
+        .with_feature(Halide::Target::NoAsserts)
+        .with_feature(Halide::Target::NoBoundsQuery);
+}
+
+Halide::Module lower(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
+    definition d = define(k);
+    schedules::apply(k, schedules::machine_of(target), d.stages);
+    std::vector<Halide::Argument> arguments(d.inputs.begin(), d.inputs.end());
+    return d.stages.result.compile_to_module(arguments, symbol, kernel_target(target));
+}
+
+std::string module_flag(const llvm::Module& m, const char* name) {
+    const auto* text = llvm::dyn_cast_or_null<llvm::MDString>(m.getModuleFlag(name));
+    return text ? text->getString().str() : std::string();
+}
+
+// Halide leaves the processor in module flags; as function attributes it survives linking with code for any processor.
+void mark_functions(llvm::Module& m) {
+    for (llvm::Function& f : m) {
+        if (f.isDeclaration()) continue;
+        f.addFnAttr("target-cpu", module_flag(m, "halide_mcpu"));
+        f.addFnAttr("target-features", module_flag(m, "halide_mattrs"));
+    }
+}
+
+std::string bitcode_of(const Halide::Module& module, bool for_target_only) {
+    llvm::LLVMContext context;
+    const std::unique_ptr<llvm::Module> compiled = Halide::compile_module_to_llvm_module(module, context);
+    if (for_target_only) mark_functions(*compiled);
+    std::string bytes;
+    llvm::raw_string_ostream stream(bytes);
+    llvm::WriteBitcodeToFile(*compiled, stream);
+    stream.flush();
+    return bytes;
+}
+
+}  // namespace
+
+std::string resolve_target(const std::string& target) {
+    if (!Halide::Target::validate_target_string(target))
+        throw error(fmt::format("--target {}: not a target; expected \"host\" or ARCHITECTURE-BITS-SYSTEM-FEATURES in "
+                                "Halide's spelling, such as x86-64-linux-avx2-fma or arm-64-linux",
+                                target));
+    const Halide::Target t(target);
+    if (t.os != Halide::Target::Linux || t.bits != 64 ||
+        (t.arch != Halide::Target::X86 && t.arch != Halide::Target::ARM))
+        throw error(fmt::format("--target {}: Kiln compiles for x86-64-linux and arm-64-linux", target));
+    return t.to_string();
+}
+
+std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
+    return bitcode_of(lower(k, target, symbol), true);
+}
+
+std::string lower_to_statement(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
+    std::ostringstream text;
+    const Halide::Module module = lower(k, target, symbol);
+    for (const auto& f : module.functions()) text << f.body << "\n";
+    return text.str();
+}
+
+std::string runtime_bitcode(const std::string& target) {
+    // Runs before the processor has been checked, so on any processor of the architecture.
+    return bitcode_of(Halide::Module("kiln_runtime", Halide::Target(target)), false);
+}
+
+std::string lowering_version() {
+    return fmt::format("kiln {} halide {} llvm {}", revision, KILN_HALIDE_VERSION, LLVM_VERSION_STRING);
+}
+
+}  // namespace kiln::compiler

@@ -1,0 +1,32 @@
+// From a kernel's descriptor to LLVM bitcode, through Halide: the algorithm, the schedule, the compilation.
+//
+// The bitcode defines one function, int32 SYMBOL(halide_buffer_t* input0, ..., halide_buffer_t* output), which reads
+// nothing of its arguments but `host` (the address of element (0, ..., 0)), allocates nothing on the heap, and calls
+// nothing but Halide's thread pool and libm. It returns 0.
+#pragma once
+
+#include <string>
+
+#include <kiln/schedules/kernel.hpp>
+
+namespace kiln::compiler {
+
+/// A target in Halide's spelling with every feature spelled out: "host" becomes what this machine has.
+/// Throws kiln::error for a string Halide does not know, naming it.
+std::string resolve_target(const std::string& target);
+
+/// Every function carries the target's processor and features as attributes (target-cpu, target-features).
+/// Deterministic in a process that has not used Halide before (Halide's unique names are global counters).
+std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol);
+
+/// Halide's lowered statement of the kernel, for people.
+std::string lower_to_statement(const schedules::kernel& k, const std::string& target, const std::string& symbol);
+
+/// Bitcode of Halide's runtime (thread pool and so on) for `target`: weak symbols, libc and pthread alone below, no
+/// processor attributes: it also holds the check whether this processor will do.
+std::string runtime_bitcode(const std::string& target);
+
+/// Part of every cache key: Halide's and LLVM's versions, and a number raised whenever lowering changes.
+std::string lowering_version();
+
+}  // namespace kiln::compiler

@@ -1,0 +1,273 @@
+#include <kiln/compiler/plan/make_plan.hpp>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <kiln/compiler/plan/arena.hpp>
+#include <kiln/compiler/plan/axes.hpp>
+#include <kiln/compiler/plan/groups.hpp>
+#include <kiln/compiler/plan/layout.hpp>
+#include <kiln/dsl/ops/ops.hpp>
+#include <kiln/schedules/family.hpp>
+
+namespace kiln::plan {
+namespace {
+
+using schedules::anchor;
+using schedules::kernel;
+using schedules::operand;
+
+constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+// A kernel under construction and where its operands are.
+struct call {
+    kernel k;
+    std::vector<location> inputs;        // activations; buffer -1 for weights
+    std::vector<ir::node_id> weights;    // -1 for activations
+    location output;
+    std::vector<ir::node_id> nodes;      // what it computes
+    bool flip = false;
+    int groups = 1;
+};
+
+struct planner {
+    const ir::graph& g;
+    schedules::machine machine;
+    layout memory;
+    plan made{};
+    std::vector<lifetime> lives{};
+    std::map<std::string, int> kernel_of{};
+    std::map<std::tuple<const tensor*, int, int, bool>, std::int64_t> packed{};
+
+    void add_activation(call& c, const location& from, const dims& shape) const {
+        operand o;
+        o.where = memory.view_of(from, shape, g.batch);
+        c.k.inputs.push_back(o);
+        c.inputs.push_back(from);
+        c.weights.push_back(-1);
+    }
+
+    int add_operand(call& c, ir::node_id id) const {
+        const ir::node& n = g[id];
+        if (!ir::is_weight(n)) {
+            add_activation(c, memory.of[at(id)], ir::sample_dims(n));
+        } else {
+            operand o;
+            o.is_weight = true;
+            o.shape = n.shape;
+            if (n.shape.rank > 0) {  // read as an activation that every sample shares, unless the anchor packs it
+                o.where.extent = extents_of(n.shape, g.batch);
+                for (std::size_t axis = 1; axis < 4; ++axis)
+                    o.where.stride[axis] = o.where.stride[axis - 1] * o.where.extent[axis - 1];
+                o.where.stride[4] = 0;
+            }
+            c.k.inputs.push_back(o);
+            c.inputs.emplace_back();
+            c.weights.push_back(id);
+        }
+        return static_cast<int>(c.k.inputs.size()) - 1;
+    }
+
+    // A dense layer is a 1x1 convolution whose x axis is the batch.
+    static void batch_to_x(schedules::view& v) {
+        std::swap(v.extent[1], v.extent[4]);
+        std::swap(v.stride[1], v.stride[4]);
+    }
+
+    call call_of(const group& made_group) const {
+        call c;
+        ir::node_id running = made_group.source;
+        const ir::node& result = g[made_group.result()];
+        if (made_group.anchor >= 0) {
+            const ir::node& n = g[made_group.anchor];
+            running = made_group.anchor;
+            c.nodes.push_back(running);
+            c.k.kind = n.kind == op::dense ? op::conv : n.kind;
+            c.k.attributes = to_view_order(n.kind, n.attributes, ir::sample_dims(n));
+            c.k.anchor_operands = static_cast<int>(n.operands.size());
+            if (n.kind == op::dense) {
+                ops::conv::attributes a;
+                a.filters = ir::sample_dims(n).channels();
+                c.k.attributes = pack(a);
+                location flat = memory.dense_of[at(n.operands[0])];
+                flat.flat = true;
+                add_activation(c, flat, dims::of(ir::sample_dims(g[n.operands[0]]).volume()));
+            } else {
+                add_operand(c, n.operands[0]);
+            }
+            for (std::size_t i = 1; i < n.operands.size(); ++i) add_operand(c, n.operands[i]);
+            if (n.kind == op::conv) {
+                const auto a = ir::attributes_of<ops::conv::attributes>(n);
+                c.flip = a.flip != 0;
+                c.groups = a.groups;
+            }
+        } else {
+            c.k.what = anchor::copy;
+            c.k.anchor_operands = 1;
+            add_operand(c, made_group.source);
+        }
+        for (const ir::node_id id : made_group.epilogue) {
+            const ir::node& n = g[id];
+            schedules::epilogue_step e{n.kind, n.attributes, {}};
+            for (const ir::node_id o : n.operands) e.operands.push_back(o == running ? -1 : add_operand(c, o));
+            c.k.epilogue.push_back(e);
+            c.nodes.push_back(id);
+            running = id;
+        }
+        c.output = memory.of[at(made_group.result())];
+        c.k.output = memory.view_of(c.output, ir::sample_dims(result), g.batch);
+        if (made_group.anchor >= 0 && g[made_group.anchor].kind == op::dense) {
+            batch_to_x(c.k.output);
+            for (operand& o : c.k.inputs)
+                if (!o.is_weight || o.shape.rank > 0) batch_to_x(o.where);
+        }
+        return c;
+    }
+
+    call call_of(const value_copy& copied) const {
+        call c;
+        c.k.what = anchor::copy;
+        c.k.anchor_operands = 1;
+        const dims shape = ir::sample_dims(g[copied.value]);
+        add_activation(c, copied.from, shape);
+        c.output = copied.to;
+        c.k.output = memory.view_of(copied.to, shape, g.batch);
+        c.nodes.push_back(copied.value);
+        return c;
+    }
+
+    void touch(const location& l) {
+        if (l.buffer < 0) return;
+        const int now = static_cast<int>(made.steps.size());
+        lifetime& life = lives[at(l.buffer)];
+        if (life.first < 0) life.first = now;
+        life.last = now;
+    }
+
+    std::int64_t place_weight(const call& c, std::size_t input) {
+        const ir::node& n = g[c.weights[input]];
+        const bool flip = input == 1 && c.flip;
+        const schedules::packing p = c.k.inputs[input].packed;
+        const auto key = std::make_tuple(n.value.get(), static_cast<int>(p.layout), p.block, flip);
+        const auto found = packed.find(key);
+        if (found != packed.end()) return found->second;
+        packed_weight w{n.name, n.value, p, c.groups, flip, made.weights_bytes, 0};
+        std::int64_t elements = static_cast<std::int64_t>(n.value->values.size());
+        if (p.layout != schedules::packing::kind::none) {
+            const std::int64_t last = n.shape.channels();
+            elements = elements / last * ((last + p.block - 1) / p.block * p.block);
+        }
+        w.bytes = elements * static_cast<std::int64_t>(sizeof(float));
+        made.weights_bytes += (w.bytes + alignment - 1) / alignment * alignment;
+        packed.emplace(key, w.byte);
+        made.weights.push_back(std::move(w));
+        return made.weights.back().byte;
+    }
+
+    void add_step(call c) {
+        schedules::choose(c.k, machine);
+        const auto [entry, fresh] = kernel_of.emplace(schedules::text_of(c.k), static_cast<int>(made.kernels.size()));
+        if (fresh) made.kernels.push_back(c.k);
+        step s;
+        s.kernel = entry->second;
+        for (std::size_t i = 0; i < c.inputs.size(); ++i) {
+            touch(c.inputs[i]);
+            s.inputs.push_back(c.weights[i] >= 0 ? place{space::weights, 0, place_weight(c, i)} : place{});
+        }
+        touch(c.output);
+        const bool copies = c.k.what == anchor::copy && c.k.epilogue.empty();
+        for (const ir::node_id id : c.nodes) {
+            s.name += (s.name.empty() ? "" : " + ") + g[id].name;
+            if (copies) continue;
+            std::vector<dims> in;
+            for (const ir::node_id o : g[id].operands) in.push_back(ir::sample_dims(g[o]));
+            const cost each = cost_of(g[id].kind, g[id].attributes, in, ir::sample_dims(g[id]));
+            s.multiply_adds += each.multiply_adds * g.batch;
+            s.operations += each.operations * g.batch;
+        }
+        if (copies) s.name = "copy of " + s.name;
+        made.steps.push_back(std::move(s));
+        calls.push_back(std::move(c));
+    }
+
+    std::vector<call> calls{};
+
+    // Everything that must be zero around a buffer before its first writer.
+    static std::vector<zero_fill> zeros_of(const buffer& b) {
+        const schedules::view& v = b.layout;
+        constexpr auto size = static_cast<std::int64_t>(sizeof(float));
+        const std::int64_t inside = b.byte + b.origin * size;
+        std::vector<zero_fill> fills;
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            zero_fill f;
+            const std::int64_t step = v.stride[axis + 1] * size;
+            for (std::size_t outer = axis + 1; outer < 4; ++outer) {
+                f.count[outer - axis - 1] = v.extent[outer + 1];
+                f.stride[outer - axis - 1] = v.stride[outer + 1] * size;
+            }
+            // An outer axis' slab has the full width of the inner axes, halo included; it starts before them.
+            std::int64_t begin = inside;
+            for (std::size_t inner = 0; inner < axis; ++inner)
+                begin -= v.halo_before[inner] * v.stride[inner + 1] * size;
+            if (v.halo_before[axis] > 0) {
+                f.arena_byte = begin - v.halo_before[axis] * step;
+                f.bytes = v.halo_before[axis] * step;
+                fills.push_back(f);
+            }
+            if (v.halo_after[axis] > 0) {
+                f.arena_byte = begin + v.extent[axis + 1] * step;
+                f.bytes = v.halo_after[axis] * step;
+                fills.push_back(f);
+            }
+        }
+        return fills;
+    }
+
+    void finish_places() {
+        made.arena_bytes = assign_offsets(lives);
+        for (std::size_t i = 0; i < lives.size(); ++i)
+            if (memory.buffers[i].where == space::arena) memory.buffers[i].byte = lives[i].byte;
+        for (std::size_t i = 0; i < lives.size(); ++i) {
+            const buffer& b = memory.buffers[i];
+            if (b.where == space::arena && lives[i].first >= 0) {
+                auto& zeros = made.steps[at(lives[i].first)].zeros;
+                const auto more = zeros_of(b);
+                zeros.insert(zeros.end(), more.begin(), more.end());
+            }
+        }
+        for (std::size_t s = 0; s < made.steps.size(); ++s) {
+            for (std::size_t i = 0; i < calls[s].inputs.size(); ++i)
+                if (calls[s].inputs[i].buffer >= 0) made.steps[s].inputs[i] = memory.place_of(calls[s].inputs[i]);
+            made.steps[s].output = memory.place_of(calls[s].output);
+        }
+    }
+
+    void run() {
+        lives.resize(memory.buffers.size());
+        for (std::size_t i = 0; i < lives.size(); ++i)
+            lives[i].bytes = memory.buffers[i].where == space::arena ? memory.buffers[i].bytes : 0;
+        const std::vector<group> groups = partition(g);
+        std::size_t next = 0;
+        for (ir::node_id id = 0; id < g.size(); ++id) {
+            if (next < groups.size() && groups[next].result() == id) add_step(call_of(groups[next++]));
+            for (const value_copy& c : memory.copies)
+                if (c.value == id) add_step(call_of(c));
+        }
+        finish_places();
+    }
+};
+
+}  // namespace
+
+plan make_plan(const ir::graph& g, const std::string& target) {
+    planner p{g, schedules::machine_of(target), lay_out(g)};
+    p.made.name = g.name;
+    p.made.batch = g.batch;
+    for (const ir::node_id id : g.inputs()) p.made.inputs.push_back({g[id].name, g[id].shape});
+    for (const ir::output& o : g.outputs) p.made.outputs.push_back({o.name, g[o.node].shape});
+    p.run();
+    return std::move(p.made);
+}
+
+}  // namespace kiln::plan

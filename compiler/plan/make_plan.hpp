@@ -1,0 +1,18 @@
+// Partitions a verified graph with bound weights into kernels, lays out its memory, and lists the steps.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <kiln/compiler/ir/graph.hpp>
+#include <kiln/compiler/plan/plan.hpp>
+
+namespace kiln::plan {
+
+/// `target`: a resolved target (vector width and registers decide weight packing).
+plan make_plan(const ir::graph& g, const std::string& target);
+
+/// Writes every weight of `p`, packed, to `block` (p.weights_bytes bytes).
+void pack_weights(const plan& p, std::byte* block);
+
+}  // namespace kiln::plan

@@ -1,0 +1,62 @@
+// Every operator's rules. The assertion below names the operator whose stem lacks one.
+#pragma once
+
+#include <kiln/dsl/ops/add.hpp>
+#include <kiln/dsl/ops/average_pool.hpp>
+#include <kiln/dsl/ops/batch_norm.hpp>
+#include <kiln/dsl/ops/concat.hpp>
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/dense.hpp>
+#include <kiln/dsl/ops/flatten.hpp>
+#include <kiln/dsl/ops/leaky_relu.hpp>
+#include <kiln/dsl/ops/max_pool.hpp>
+#include <kiln/dsl/ops/multiply.hpp>
+#include <kiln/dsl/ops/relu.hpp>
+#include <kiln/dsl/ops/sigmoid.hpp>
+#include <kiln/dsl/ops/softmax.hpp>
+#include <kiln/dsl/ops/tanh.hpp>
+#include <kiln/dsl/ops/upsample.hpp>
+
+#include <concepts>
+
+namespace kiln {
+
+/// What a stem must provide.
+template <class Rules>
+concept operator_rules = requires(const typename Rules::attributes& a, std::span<const dims> in, const dims& out) {
+    { Rules::infer(a, in) } -> std::same_as<inferred>;
+    { Rules::cost(a, in, out) } -> std::same_as<cost>;
+};
+
+#define KILN_OPERATOR(stem)                  \
+    static_assert(operator_rules<ops::stem>, \
+                  "operator " #stem ": dsl/ops/" #stem ".hpp lacks attributes, infer or cost");
+#include <kiln/dsl/ops/ops.def>
+#undef KILN_OPERATOR
+
+/// Calls `visitor.template operator()<Rules>()` for operator `o`'s rules; `otherwise` for leaves.
+template <class Result, class Visitor>
+constexpr Result visit_rules(op o, Result otherwise, Visitor visitor) {
+    switch (o) {
+#define KILN_OPERATOR(stem) \
+    case op::stem:          \
+        return visitor.template operator()<ops::stem>();
+#include <kiln/dsl/ops/ops.def>
+#undef KILN_OPERATOR
+        default: return otherwise;
+    }
+}
+
+/// The shape rule of operator `o` on packed attributes.
+constexpr inferred infer(op o, const attribute_words& words, std::span<const dims> in) {
+    return visit_rules(o, refuse(fault::operand_count),
+                       [&]<class Rules>() { return Rules::infer(unpack<typename Rules::attributes>(words), in); });
+}
+
+/// The cost of operator `o` on one sample.
+constexpr cost cost_of(op o, const attribute_words& words, std::span<const dims> in, const dims& out) {
+    return visit_rules(o, cost{},
+                       [&]<class Rules>() { return Rules::cost(unpack<typename Rules::attributes>(words), in, out); });
+}
+
+}  // namespace kiln

@@ -1,0 +1,41 @@
+// A plain and a residual network of the same depth on 32x32 colour images (He, Zhang, Ren, Sun 2015, section 4.2): 20
+// layers with weights, of the same widths, strides and cost. They differ in one line each: the shortcut.
+#include <kiln/dsl/dsl.hpp>
+
+using namespace kiln;
+using namespace kiln::literals;
+
+inline constexpr auto body = [](auto width, auto step) {
+    return seq(conv_bn(width, 3_c, stride(step), same), relu, conv_bn(width, 3_c, same));
+};
+
+inline constexpr auto plain_pair = [](auto x, auto width, auto step) {  //
+    return x | body(width, step) | relu;
+};
+
+inline constexpr auto residual_pair = [](auto x, auto width, auto step) {
+    auto y = x | body(width, step);
+    if constexpr (x.channels == width)
+        return relu(y + x);  // a[l+2] = g(z[l+2] + a[l])
+    else
+        return relu(y + (x | conv_bn(width, 1_c, stride(step))));  // sizes change: a 1x1 convolution fits them
+};
+
+inline constexpr auto network_of = [](auto pair) {
+    auto stage = [=](auto width, auto step) {
+        return seq([=](auto x) { return pair(x, width, step); },
+                   repeat(2_c, [=](auto x) { return pair(x, width, 1_c); }));
+    };
+    return seq(conv_bn(16_c, 3_c, same), relu,  //
+               stage(16_c, 1_c), stage(32_c, 2_c), stage(64_c, 2_c), global_average_pool, dense(10_c), softmax);
+};
+
+inline constexpr auto plain20 = network_of(plain_pair);
+inline constexpr auto residual20 = network_of(residual_pair);
+
+using picture = shape<32, 32, 3>;
+static_assert(network<plain20, picture>::parameters == 269'722);
+static_assert(network<residual20, picture>::parameters == 269'722 + (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64));
+
+KILN_EXPORT(plain20, picture);
+KILN_EXPORT(residual20, picture);

@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <kiln/runtime/atomic_file.hpp>
+#include <kiln/runtime/element_format.hpp>
+#include <kiln/runtime/error.hpp>
+#include <kiln/runtime/mapped_file.hpp>
+#include <kiln/runtime/safetensors.hpp>
+#include <kiln/runtime/safetensors_header.hpp>
+#include <kiln/runtime/utf8.hpp>
+
+namespace kiln {
+namespace {
+
+/// The entry's format, once its type, shape, offsets and the size of the data agree.
+const element_format& checked_format(const safetensors_entry& entry, std::size_t data_size, std::string_view what) {
+    const auto fail = [&](std::string_view problem) {
+        throw error(fmt::format("{}: tensor {}: {}", what, in_quotes(entry.name), problem));
+    };
+    const element_format* format = find_safetensors_format(entry.dtype);
+    if (format == nullptr)
+        fail(fmt::format("holds elements of type {}; supported are {}", in_quotes(entry.dtype),
+                         safetensors_format_names()));
+    const auto count = element_count(entry.shape);
+    if (!count) fail(fmt::format("shape {} is too large", shape_text(entry.shape)));
+    if (entry.begin > entry.end || entry.end > data_size)
+        fail(fmt::format("data_offsets {} to {} lie outside of the file's {} bytes of data; it may be truncated",
+                         entry.begin, entry.end, data_size));
+    const std::uint64_t expected = static_cast<std::uint64_t>(*count) * format->bytes;
+    if (entry.end - entry.begin != expected)
+        fail(fmt::format("shape {} of {} needs {} bytes, but data_offsets {} to {} span {}", shape_text(entry.shape),
+                         entry.dtype, expected, entry.begin, entry.end, entry.end - entry.begin));
+    return *format;
+}
+
+/// Every byte of the data belongs to exactly one tensor.
+void expect_covered(std::vector<safetensors_entry> entries, std::size_t data_size, std::string_view what) {
+    std::sort(entries.begin(), entries.end(), [](const safetensors_entry& a, const safetensors_entry& b) {
+        return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+    });
+    std::uint64_t reached = 0;
+    for (const safetensors_entry& entry : entries) {
+        if (entry.begin != reached)
+            throw error(fmt::format(
+                "{}: tensor {}: its data {} (expected at offset {}, found at {})", what, in_quotes(entry.name),
+                entry.begin < reached ? "overlaps another's" : "follows a gap", reached, entry.begin));
+        reached = entry.end;
+    }
+    if (reached != data_size)
+        throw error(
+            fmt::format("{}: its tensors take {} bytes of data, but the file holds {}", what, reached, data_size));
+}
+
+}  // namespace
+
+tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
+    if (bytes.size() < 8) throw error(fmt::format("{}: is too short for a safetensors file", what));
+    const auto header_size = load_little<std::uint64_t>(bytes, 0);
+    if (header_size > bytes.size() - 8)
+        throw error(
+            fmt::format("{}: is not a safetensors file, or truncated: it declares a header of {} bytes, {} follow",
+                        what, header_size, bytes.size() - 8));
+    const byte_view data = bytes.subspan(8 + header_size);
+    const auto entries = parse_safetensors_header(text_of(bytes.subspan(8, header_size)), what);
+    for (const safetensors_entry& entry : entries) checked_format(entry, data.size(), what);
+    expect_covered(entries, data.size(), what);
+    tensor_map tensors;
+    for (const safetensors_entry& entry : entries) {
+        const byte_view part = data.subspan(entry.begin, entry.end - entry.begin);
+        tensors.emplace(entry.name, tensor{entry.shape, widen(*find_safetensors_format(entry.dtype), part)});
+    }
+    return tensors;
+}
+
+tensor_map read_safetensors(const std::filesystem::path& path) {
+    return parse_safetensors(mapped_file(path).bytes(), path.string());
+}
+
+void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors) {
+    std::vector<safetensors_entry> entries;
+    std::uint64_t reached = 0;
+    for (const auto& [name, value] : tensors) {
+        const std::string what = fmt::format("{}: tensor {}", path.string(), in_quotes(name));
+        if (!is_utf8(name)) throw error(fmt::format("{}: its name is not UTF-8, as safetensors requires", what));
+        if (name == "__metadata__") throw error(fmt::format("{}: safetensors keeps this name for itself", what));
+        expect_consistent(value, what);
+        const std::uint64_t end = reached + value.values.size() * sizeof(float);
+        entries.push_back({name, "F32", value.shape, reached, end});
+        reached = end;
+    }
+    const std::string header = format_safetensors_header(entries);
+    std::vector<std::byte> start;
+    append_little(start, static_cast<std::uint64_t>(header.size()));
+    atomic_file file(path);
+    file.write(start);
+    file.write(bytes_of(header));
+    for (const auto& [name, value] : tensors) file.write(std::as_bytes(std::span(value.values)));
+    file.commit();
+}
+
+}  // namespace kiln

@@ -1,0 +1,23 @@
+// safetensors: Hugging Face's weight format: 8 bytes of header size, a JSON header, then the tensors' data without
+// gaps. Reads F32 F64 F16 BF16, signed and unsigned integers of 8 to 64 bits, BOOL; writes F32.
+//
+// Readers trust nothing: shapes, types and offsets are checked against each other and against the file's size before
+// anything is allocated; the data must be covered exactly once; names are unique. Metadata is checked and dropped.
+#pragma once
+
+#include <filesystem>
+#include <kiln/runtime/bytes.hpp>
+#include <kiln/runtime/tensor.hpp>
+#include <string_view>
+
+namespace kiln {
+
+/// `what` names the file in the message of the kiln::error thrown when the bytes are not a valid safetensors file.
+tensor_map parse_safetensors(byte_view bytes, std::string_view what);
+
+tensor_map read_safetensors(const std::filesystem::path& path);
+
+/// Throws kiln::error when a name is not UTF-8 or is "__metadata__", which the format keeps for itself.
+void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors);
+
+}  // namespace kiln

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <kiln/runtime/error.hpp>
+#include <kiln/runtime/npy.hpp>
+#include <kiln/runtime/npz.hpp>
+#include <kiln/runtime/safetensors.hpp>
+#include <kiln/runtime/tensor_file.hpp>
+#include <kiln/runtime/utf8.hpp>
+
+namespace kiln {
+namespace {
+
+using path = std::filesystem::path;
+
+tensor_map read_single(const path& file) {
+    tensor_map tensors;
+    tensors.emplace(file.stem().string(), read_npy(file));
+    return tensors;
+}
+
+void write_single(const path& file, const tensor_map& tensors) {
+    if (tensors.size() != 1)
+        throw error(
+            fmt::format("{}: an .npy file holds one tensor, but there are {} to write; use .npz or .safetensors",
+                        file.string(), tensors.size()));
+    write_npy(file, tensors.begin()->second);
+}
+
+struct file_format {
+    std::string_view extension;
+    tensor_map (*read)(const path&);
+    void (*write)(const path&, const tensor_map&);
+};
+constexpr file_format formats[] = {
+    {".safetensors", read_safetensors, write_safetensors},
+    {".npz", read_npz, write_npz},
+    {".npy", read_single, write_single},
+};
+
+const file_format& format_of(const path& file) {
+    const std::string extension = file.extension().string();
+    const auto row = std::find_if(std::begin(formats), std::end(formats),
+                                  [&](const file_format& format) { return format.extension == extension; });
+    if (row != std::end(formats)) return *row;
+    throw error(fmt::format("{}: tensors are kept in .safetensors, .npz or .npy files, found {}", file.string(),
+                            extension.empty() ? "no extension" : in_quotes(extension)));
+}
+
+}  // namespace
+
+tensor_map read_tensors(const path& file) { return format_of(file).read(file); }
+
+void write_tensors(const path& file, const tensor_map& tensors) { format_of(file).write(file, tensors); }
+
+}  // namespace kiln

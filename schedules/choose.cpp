@@ -1,0 +1,74 @@
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/conv_variants.hpp>
+#include <kiln/schedules/direct_conv.hpp>
+#include <kiln/schedules/family.hpp>
+#include <kiln/schedules/streaming.hpp>
+
+namespace kiln::schedules {
+namespace {
+
+family family_of(const kernel& k, const machine& m) {
+    if (k.what == anchor::copy) return family::pointwise;
+    switch (k.kind) {
+        case op::max_pool:
+        case op::average_pool: return family::pooling;
+        case op::softmax: return family::softmax;
+        case op::conv: break;
+        default: return family::pointwise;
+    }
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    if (a.groups == k.inputs[0].where.extent[0] && a.groups == a.filters && a.groups > 1) return family::depthwise_conv;
+    if (a.filters / a.groups < m.lanes / 2 && k.output.extent[1] >= m.lanes) return family::narrow_conv;
+    return family::direct_conv;
+}
+
+void set(kernel& k, const variant_parameters& p) { k.how.parameters = {p.lanes, p.tile}; }
+
+}  // namespace
+
+void choose(kernel& k, const machine& m) {
+    k.how = {family_of(k, m), {}};
+    std::int32_t block = 1;
+    switch (k.how.which) {
+        case family::direct_conv: {
+            const direct_conv_parameters p = direct_conv_defaults(k, m);
+            k.how.parameters = {p.lanes, p.block, p.tile, p.unroll};
+            block = p.block;
+            break;
+        }
+        case family::narrow_conv: set(k, narrow_conv_defaults(k, m)); break;
+        case family::depthwise_conv: set(k, depthwise_conv_defaults(k, m)); break;
+        case family::pooling:
+        case family::softmax:
+        case family::pointwise: {
+            const streaming_parameters p = streaming_defaults(k, m);
+            k.how.parameters = {p.lanes, p.along_x};
+            break;
+        }
+    }
+    for (std::size_t i = 0; i < k.inputs.size(); ++i) {
+        operand& o = k.inputs[i];
+        if (!o.is_weight) continue;
+        const bool anchors = static_cast<int>(i) < k.anchor_operands;
+        if (o.shape.rank == 1)
+            o.packed = {packing::kind::vector, block};
+        else if (anchors && k.kind == op::conv && k.how.which != family::depthwise_conv)
+            o.packed = {packing::kind::filters, block};
+        else
+            o.packed = {packing::kind::none, 1};
+    }
+}
+
+void apply(const kernel& k, const machine&, stages& s) {
+    const auto& p = k.how.parameters;
+    switch (k.how.which) {
+        case family::direct_conv: schedule_direct_conv(k, {p[0], p[1], p[2], p[3]}, s); break;
+        case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1]}, s); break;
+        case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1]}, s); break;
+        case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;
+        case family::softmax: schedule_softmax(k, {p[0], p[1]}, s); break;
+        case family::pointwise: schedule_pointwise(k, {p[0], p[1]}, s); break;
+    }
+}
+
+}  // namespace kiln::schedules

@@ -1,0 +1,82 @@
+#include <kiln/schedules/direct_conv.hpp>
+
+#include <algorithm>
+
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/spread.hpp>
+
+namespace kiln::schedules {
+namespace {
+
+std::int32_t round_up(std::int32_t value, std::int32_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// Cycles a register block of `tile` x `vectors` would need for the whole output, relative to others: the larger of
+// what the FMA units and the load ports ask for, times the work wasted on tails.
+double relative_cost(std::int32_t width, std::int32_t filters, std::int32_t lanes, std::int32_t tile,
+                     std::int32_t vectors) {
+    const double fma = tile * vectors / 2.0;
+    const double loads = (tile + vectors) / 2.0;
+    const double latency = 4.0;  // an FMA's result is ready after four cycles: too few accumulators stall
+    const double step = std::max({fma, loads, latency}) + 0.25;  // plus the loop itself
+    const double tiles = (width + tile - 1) / tile;
+    const double blocks = (filters + lanes * vectors - 1) / (lanes * vectors);
+    return step * tiles * blocks;
+}
+
+}  // namespace
+
+direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    const std::int32_t filters = a.filters / a.groups;
+    const std::int32_t width = k.output.extent[1];
+    direct_conv_parameters p;
+    p.lanes = m.lanes;
+    while (p.lanes > 1 && p.lanes / 2 >= filters) p.lanes /= 2;
+    if (a.groups > 1)  // a block must not straddle two groups
+        while (filters % p.lanes != 0) p.lanes /= 2;
+    double best = 0;
+    for (std::int32_t vectors = 1; vectors <= 8; ++vectors) {
+        if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
+        if (a.groups > 1 && filters % (p.lanes * vectors) != 0) continue;
+        for (std::int32_t tile = 1; tile <= std::min(width, 14); ++tile) {
+            // One register stays for each weight vector, one for the broadcast.
+            if (tile * vectors + vectors + 1 > m.registers) break;
+            const double cost = relative_cost(width, filters, p.lanes, tile, vectors);
+            if (best == 0 || cost < best * 0.999) {
+                best = cost;
+                p.block = p.lanes * vectors;
+                p.tile = tile;
+            }
+        }
+    }
+    p.unroll = 1;
+    return p;
+}
+
+void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s) {
+    using Halide::TailStrategy;
+    Halide::Var block("block"), lane("lane"), xo("xo"), xi("xi"), vec("vec"), in_block("in_block");
+    const std::int32_t filters = k.output.extent[0], width = k.output.extent[1];
+    const bool whole = filters % p.block == 0;
+
+    Halide::Func f = s.result;
+    f.split(s.c, block, in_block, p.block, whole ? TailStrategy::RoundUp : TailStrategy::GuardWithIf)
+        .split(in_block, vec, lane, p.lanes)
+        .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .vectorize(lane)
+        .unroll(vec)
+        .unroll(xi);
+    spread(k, s, {lane, vec, xi, xo}, &block, (filters + p.block - 1) / p.block);
+
+    Halide::Var sv("sv"), sl("sl");
+    s.sum.align_bounds(s.c, p.block).compute_at(f, xo).store_in(Halide::MemoryType::Stack);
+    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x).vectorize(sl).unroll(sv).unroll(s.x);
+    std::vector<Halide::VarOrRVar> order{sl, sv, s.x};
+    for (const Halide::RVar& r : s.reduction) order.emplace_back(r);
+    for (const Halide::Var& v : {s.y, s.z, s.n}) order.emplace_back(v);
+    auto update = s.sum.update();
+    update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x);
+    if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);
+}
+
+}  // namespace kiln::schedules

@@ -1,0 +1,21 @@
+// Direct convolution, dense layers included: a block of `tile` positions x `block` filters is kept in registers while
+// the reduction runs outside it; weights are packed so that one load brings the next vector of filters.
+//
+//   for block, y, x tile:  acc[tile][block] = bias;  for k.., c:  acc += in[x + k, c] * w[block, k, c, :]
+//
+// Parameters: {lanes, block, tile, unroll}: vector width, filters a register block (a multiple of lanes), positions
+// along x a register block, channels of the reduction unrolled.
+#pragma once
+
+#include <kiln/schedules/family.hpp>
+
+namespace kiln::schedules {
+
+struct direct_conv_parameters {
+    std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1;
+};
+
+direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
+void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s);
+
+}  // namespace kiln::schedules

@@ -1,0 +1,61 @@
+#include <kiln/schedules/kernel.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/pool.hpp>
+
+namespace kiln::schedules {
+namespace {
+
+std::string text_of(const view& v) {
+    return fmt::format("[{}|{}|{}|{}]", fmt::join(v.extent, ","), fmt::join(v.stride, ","), fmt::join(v.halo_before, ","),
+                       fmt::join(v.halo_after, ","));
+}
+
+std::string text_of(const operand& o) {
+    if (!o.is_weight) return text_of(o.where);
+    std::string extents;
+    for (int axis = 0; axis < o.shape.rank; ++axis) extents += fmt::format("{}{}", axis ? "," : "", o.shape[axis]);
+    return fmt::format("w[{}|{}/{}]{}", extents, static_cast<int>(o.packed.layout), o.packed.block, text_of(o.where));
+}
+
+std::string window_text(const triple& t, int rank) {
+    std::string s;
+    for (int axis = rank - 1; axis >= 0; --axis) s += fmt::format("{}{}", t[axis], axis ? "x" : "");
+    return s;
+}
+
+int spatial_rank_of(const view& v) {
+    return v.extent[3] > 1 ? 3 : v.extent[2] > 1 ? 2 : 1;
+}
+
+}  // namespace
+
+std::string text_of(const kernel& k) {
+    std::string s = fmt::format("{}({})", k.what == anchor::copy ? "copy" : name_of(k.kind), fmt::join(k.attributes, ","));
+    for (const operand& o : k.inputs) s += " " + text_of(o);
+    s += " -> " + text_of(k.output);
+    for (const epilogue_step& e : k.epilogue)
+        s += fmt::format(" {}({};{})", name_of(e.kind), fmt::join(e.attributes, ","), fmt::join(e.operands, ","));
+    return s + fmt::format(" by {}({}) first {}", static_cast<int>(k.how.which), fmt::join(k.how.parameters, ","),
+                           k.anchor_operands);
+}
+
+std::string summary_of(const kernel& k) {
+    std::string s(k.what == anchor::copy ? "copy" : name_of(k.kind));
+    const int rank = k.inputs.empty() ? 1 : spatial_rank_of(k.inputs[0].where);
+    if (k.what == anchor::operation && k.kind == op::conv) {
+        const auto a = unpack<ops::conv::attributes>(k.attributes);
+        s += fmt::format(" {} {}->{}", window_text(a.slide.extent, rank), k.inputs[0].where.extent[0], a.filters);
+        if (a.groups > 1) s += fmt::format(" in {} groups", a.groups);
+    } else if (k.what == anchor::operation && (k.kind == op::max_pool || k.kind == op::average_pool)) {
+        s += " " + window_text(unpack<ops::pool_attributes>(k.attributes).slide.extent, rank);
+    }
+    for (const epilogue_step& e : k.epilogue) s += fmt::format(" + {}", name_of(e.kind));
+    const auto& e = k.output.extent;
+    return s + ", " + window_text({e[1], e[2], e[3]}, spatial_rank_of(k.output));
+}
+
+}  // namespace kiln::schedules

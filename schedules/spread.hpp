@@ -1,0 +1,44 @@
+// Spreads a scheduled function's outer loops over threads.
+#pragma once
+
+#include <kiln/schedules/family.hpp>
+#include <kiln/schedules/stages.hpp>
+
+namespace kiln::schedules {
+
+/// Before: ... y, z, [block,] n, as the loops of `s.result`, innermost first, `inner` those below y.
+/// After: one parallel loop over (y in tasks of several rows, z, block, n), or none for a small kernel.
+/// `block` may be undefined; `blocks` is how many there are.
+inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner, const Halide::Var* block,
+                   std::int32_t blocks) {
+    Halide::Func f = s.result;
+    const auto& e = k.output.extent;
+    const std::int64_t repeats = std::int64_t(blocks) * e[3] * e[4];
+    const std::int64_t work = work_of(k);
+    const std::int32_t rows = rows_per_task(work, e[2], repeats);
+    const bool split_rows = rows < e[2];
+    Halide::Var outer_y("outer_y"), inner_y("inner_y"), task("task");
+    if (split_rows) {
+        f.split(s.y, outer_y, inner_y, rows, Halide::TailStrategy::GuardWithIf);
+        inner.emplace_back(inner_y);
+        inner.emplace_back(outer_y);
+    } else {
+        inner.emplace_back(s.y);
+    }
+    inner.emplace_back(s.z);
+    if (block) inner.emplace_back(*block);
+    inner.emplace_back(s.n);
+    f.reorder(inner);
+    if (!split_rows && rows_per_task(work, 2, 1) == 2) return;  // one task's worth: stay on the caller's thread
+    Halide::Var fused = split_rows ? outer_y : s.z;
+    if (split_rows) f.fuse(fused, s.z, task), fused = task;
+    if (block) {
+        Halide::Var next("task_block");
+        f.fuse(fused, *block, next);
+        fused = next;
+    }
+    Halide::Var all("task_all");
+    f.fuse(fused, s.n, all).parallel(all);
+}
+
+}  // namespace kiln::schedules

@@ -1,0 +1,75 @@
+#include <kiln/schedules/streaming.hpp>
+
+#include <algorithm>
+
+#include <kiln/schedules/spread.hpp>
+
+namespace kiln::schedules {
+namespace {
+
+struct vector_loop {
+    Halide::Var outer{"vo"}, inner{"vi"}, other;
+};
+
+// Splits and vectorises the result; returns the loops.
+vector_loop vectorize_result(const kernel& k, const streaming_parameters& p, stages& s) {
+    using Halide::TailStrategy;
+    vector_loop v;
+    const Halide::Var& along = p.along_x ? s.x : s.c;
+    v.other = p.along_x ? s.c : s.x;
+    const std::int32_t extent = k.output.extent[p.along_x ? 1 : 0];
+    s.result
+        .split(along, v.outer, v.inner, p.lanes,
+               extent % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .vectorize(v.inner);
+    spread(k, s,
+           p.along_x ? std::vector<Halide::VarOrRVar>{v.inner, v.other, v.outer}
+                     : std::vector<Halide::VarOrRVar>{v.inner, v.outer, v.other},
+           nullptr, 1);
+    return v;
+}
+
+}  // namespace
+
+streaming_parameters streaming_defaults(const kernel& k, const machine& m) {
+    const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
+    streaming_parameters p;
+    p.along_x = channels < m.lanes / 2 && width > channels;
+    const std::int32_t extent = p.along_x ? width : channels;
+    while (p.lanes * 2 <= std::min(m.lanes, extent)) p.lanes *= 2;
+    return p;
+}
+
+void schedule_pointwise(const kernel& k, const streaming_parameters& p, stages& s) { vectorize_result(k, p, s); }
+
+void schedule_pooling(const kernel& k, const streaming_parameters& p, stages& s) {
+    const vector_loop v = vectorize_result(k, p, s);
+    const Halide::Var& along = p.along_x ? s.x : s.c;
+    s.sum.compute_at(s.result, p.along_x ? v.other : v.outer).store_in(Halide::MemoryType::Stack).vectorize(along, p.lanes);
+    std::vector<Halide::VarOrRVar> order{along};
+    for (const Halide::RVar& r : s.reduction) order.emplace_back(r);
+    s.sum.update().reorder(order).vectorize(along, p.lanes);
+}
+
+std::int32_t softmax_lanes(std::int32_t channels) {
+    for (const std::int32_t lanes : {16, 8, 4})
+        if (channels % lanes == 0) return lanes;
+    return 16;
+}
+
+void schedule_softmax(const kernel& k, const streaming_parameters&, stages& s) {
+    // Statistics are per position, so channels fill the vector however few there are.
+    streaming_parameters along_channels;
+    while (along_channels.lanes * 2 <= std::min(16, k.output.extent[0])) along_channels.lanes *= 2;
+    const vector_loop v = vectorize_result(k, along_channels, s);
+    for (Halide::Func f : s.per_position) {
+        f.compute_at(s.result, v.other).store_in(Halide::MemoryType::Stack);
+        const Halide::Var first = f.args()[0];
+        if (first.name() == "lane") {
+            f.bound(first, 0, softmax_lanes(k.output.extent[0])).vectorize(first);
+            if (f.has_update_definition()) f.update().reorder({first, s.reduction[0]}).vectorize(first);
+        }
+    }
+}
+
+}  // namespace kiln::schedules

@@ -1,0 +1,24 @@
+// Kernels bound by memory: pooling, softmax, copies, upsampling and element-wise operators. Channels fill the vector
+// (positions along x where there are too few channels).
+//
+// Parameters of all three families: {lanes, along_x}: vector width, and 1 where x is vectorised instead of channels.
+#pragma once
+
+#include <kiln/schedules/family.hpp>
+
+namespace kiln::schedules {
+
+struct streaming_parameters {
+    std::int32_t lanes = 1, along_x = 0;
+};
+
+/// How many partial statistics softmax keeps per position: the widest of 16, 8 and 4 that divides the channels, else 16
+/// with the last ones masked.
+std::int32_t softmax_lanes(std::int32_t channels);
+
+streaming_parameters streaming_defaults(const kernel& k, const machine& m);
+void schedule_pointwise(const kernel& k, const streaming_parameters& p, stages& s);
+void schedule_pooling(const kernel& k, const streaming_parameters& p, stages& s);
+void schedule_softmax(const kernel& k, const streaming_parameters& p, stages& s);
+
+}  // namespace kiln::schedules

@@ -1,0 +1,10 @@
+// expect: window, stride, dilation, groups, units and factors must be at least 1
+#include <kiln/dsl/dsl.hpp>
+
+using namespace kiln;
+using namespace kiln::literals;
+
+inline constexpr auto net = [](auto x) {
+    return x | dense(0_c) | relu;  // <- here
+};
+constexpr auto graph = network<net, shape<8>>::view();

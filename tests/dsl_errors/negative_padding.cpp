@@ -1,0 +1,11 @@
+// expect: padding must not be negative
+// fact: pad_of<-1>
+#include <kiln/dsl/dsl.hpp>
+
+using namespace kiln;
+using namespace kiln::literals;
+
+inline constexpr auto net = [](auto x) {
+    return x | conv(6_c, 3_c, pad(-1_c)) | relu;  // <- here
+};
+constexpr auto graph = network<net, shape<8, 8, 1>>::view();

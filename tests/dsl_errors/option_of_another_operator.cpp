@@ -1,0 +1,11 @@
+// expect: this operator does not take this argument or option
+// fact: groups_of<2>
+#include <kiln/dsl/dsl.hpp>
+
+using namespace kiln;
+using namespace kiln::literals;
+
+inline constexpr auto net = [](auto x) {
+    return x | max_pool(2_c, groups(2_c)) | relu;  // <- here
+};
+constexpr auto graph = network<net, shape<8, 8, 1>>::view();

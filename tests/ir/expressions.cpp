@@ -1,0 +1,121 @@
+// The Halide expressions of element-wise operators against their references, vectorised, over the whole useful range.
+#include <Halide.h>
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <kiln/compiler/ops/exponential.hpp>
+#include <kiln/compiler/ops/operator.hpp>
+#include <kiln/tests/graph_builder.hpp>
+
+using namespace kiln;
+using namespace kiln::testing;
+using values = std::vector<float>;
+
+namespace {
+
+/// A grid over [-100, 100], finer towards 0, of a length that leaves a scalar tail when vectorised.
+values arguments() {
+    values x{0.0F};
+    for (float magnitude = 1e-30F; magnitude < 100; magnitude *= magnitude < 1e-3F ? 3.0F : 1.001F) {
+        x.push_back(magnitude);
+        x.push_back(-magnitude);
+    }
+    return x;
+}
+
+/// `expression` at every argument, operands given as buffers, compiled with vectors of 8.
+values evaluate(const std::function<Halide::Expr(const std::vector<Halide::Expr>&)>& expression,
+                const std::vector<values>& operands) {
+    Halide::Var i("i");
+    std::vector<Halide::Expr> at;
+    for (const values& operand : operands) {
+        Halide::Buffer<float> buffer(static_cast<int>(operand.size()));
+        std::copy(operand.begin(), operand.end(), buffer.begin());
+        at.push_back(buffer(i));
+    }
+    Halide::Func f("f");
+    f(i) = expression(at);
+    f.vectorize(i, 8, Halide::TailStrategy::GuardWithIf);
+    Halide::Buffer<float> out = f.realize({static_cast<int>(operands[0].size())});
+    return {out.begin(), out.end()};
+}
+
+double relative_error(double found, double expected) {
+    return std::abs(found - expected) / std::max(std::abs(expected), 1e-35);
+}
+
+attribute_words words_for(op kind) {
+    if (kind == op::leaky_relu) return pack(ops::leaky_relu::attributes{0.1F});
+    if (kind == op::batch_norm) return pack(ops::batch_norm::attributes{1e-5F});
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("expressions agree with references to 1e-6") {
+    for (int o = 0; o < operator_count; ++o) {
+        const auto kind = static_cast<op>(o);
+        if (is_leaf(kind) || !compiler::row_of(kind).expression) continue;
+        CAPTURE(name_of(kind));
+        const compiler::operator_row& row = compiler::row_of(kind);
+        const attribute_words words = words_for(kind);
+        const std::size_t arity = kind == op::batch_norm ? 5 : kind == op::add || kind == op::multiply ? 2 : 1;
+
+        std::vector<values> operands{arguments()};
+        const int n = static_cast<int>(operands[0].size());
+        for (std::size_t i = 1; i < arity; ++i)
+            operands.push_back(random_tensor(dims::of(n), static_cast<std::uint32_t>(i), 0.5F, 1.5F).values);
+        const values found = evaluate([&](const auto& at) { return row.expression(words, at); }, operands);
+
+        // One cell whose channels are the arguments: per-channel vectors then have an entry for each.
+        std::vector<compiler::operand_values> in;
+        for (const values& operand : operands) in.push_back({dims::of(n), operand.data()});
+        values expected(operands[0].size());
+        row.reference(words, in, dims::of(n), expected.data());
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (kind == op::sigmoid && operands[0][i] < -87) {
+                CHECK(found[i] < 1e-37F);
+                continue;
+            }
+            // Where a sum cancels, no relative error can be kept: measure against the larger term.
+            const double scale = kind == op::add || kind == op::batch_norm ? 2 : 0;
+            const double error = scale > 0
+                                     ? std::abs(found[i] - expected[i]) / std::max<double>(scale, std::abs(expected[i]))
+                                     : relative_error(found[i], expected[i]);
+            INFO("x = ", operands[0][i], ", found ", found[i], ", expected ", expected[i]);
+            REQUIRE(error < 1e-6);
+        }
+    }
+}
+
+TEST_CASE("exponential is accurate to 3e-7 and finite everywhere") {
+    const values x = arguments();
+    const values y = evaluate([](const auto& at) { return compiler::exponential(at[0]); }, {x});
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        INFO("x = ", x[i], ", found ", y[i]);
+        REQUIRE(std::isfinite(y[i]));
+        REQUIRE(y[i] > 0);
+        if (x[i] > -87 && x[i] < 88) REQUIRE(relative_error(y[i], std::exp(double{x[i]})) < 3e-7);
+    }
+}
+
+TEST_CASE("sigmoid and tanh call no library function") {
+    for (const op kind : {op::sigmoid, op::tanh}) {
+        Halide::Param<float> x;
+        Halide::Func f("f");
+        Halide::Var i("i");
+        f(i) = compiler::row_of(kind).expression({}, {x + Halide::cast<float>(i)});
+        f.vectorize(i, 8);
+        const std::string path = "expressions_test." + std::string(name_of(kind)) + ".ll";
+        f.compile_to_llvm_assembly(path, {x}, "f", Halide::Target("x86-64-linux-avx2-fma-no_runtime-no_asserts"));
+        std::ifstream file(path);
+        const std::string text(std::istreambuf_iterator<char>(file), {});
+        std::remove(path.c_str());
+        CHECK(text.find("define") != std::string::npos);
+        for (const char* callee : {"@expf", "@exp_f32", "@tanhf", "@tanh_f32", "@roundf", "@nearbyintf"})
+            CHECK_MESSAGE(text.find(callee) == std::string::npos, name_of(kind), " calls ", callee);
+    }
+}

@@ -1,0 +1,61 @@
+// Randomised graphs around one operator each, for the differential test. Every stem of ops.def defines
+// `random_STEM`, a missing one does not link.
+#pragma once
+
+#include <random>
+
+#include <kiln/tests/graph_builder.hpp>
+
+namespace kiln::testing {
+
+struct dice {
+    std::mt19937 random;
+    /// A whole number in [low, high].
+    int roll(int low, int high) {
+        return low + static_cast<int>(random() % static_cast<std::uint32_t>(high - low + 1));
+    }
+    bool chance(int percent) { return roll(1, 100) <= percent; }
+    template <class T>
+    T one_of(std::initializer_list<T> choices) {
+        return choices.begin()[roll(0, static_cast<int>(choices.size()) - 1)];
+    }
+};
+
+/// Extents for an activation of `rank` spatial axes (1 to 3), small enough for the plain reference.
+inline dims random_sample(dice& d, int rank, int channels) {
+    static constexpr int most[] = {40, 17, 7};
+    dims s;
+    s.rank = rank + 1;
+    for (int axis = 0; axis < rank; ++axis) s[axis] = d.roll(1, most[rank - 1]);
+    s[rank] = channels;
+    return s;
+}
+
+/// Channel counts that fill vectors, leave tails, or do neither.
+inline int random_channels(dice& d) { return d.chance(50) ? d.one_of({1, 2, 4, 8, 16, 32, 48, 64}) : d.roll(1, 70); }
+
+/// A window that fits `x`, with random stride, dilation and padding (below the window's reach).
+inline ops::window random_window(dice& d, const dims& x, int largest = 5) {
+    ops::window w;
+    for (int axis = 0; axis < x.spatial_rank(); ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        w.extent[a] = d.roll(1, largest);
+        w.dilation[a] = d.chance(25) ? d.roll(1, 3) : 1;
+        while (ops::dilated(w.extent[a], w.dilation[a]) > x[axis] + 2) {
+            w.dilation[a] = 1;
+            if (w.extent[a] > 1) --w.extent[a];
+        }
+        const int reach = ops::dilated(w.extent[a], w.dilation[a]);
+        w.stride[a] = d.chance(40) ? d.roll(1, 3) : 1;
+        const int needed = std::max(0, reach - x[axis]);
+        w.pad_before[a] = std::min(reach - 1, d.chance(60) ? d.roll(0, reach - 1) : 0);
+        w.pad_after[a] = std::min(reach - 1, std::max(needed - w.pad_before[a], d.chance(60) ? d.roll(0, reach - 1) : 0));
+    }
+    return w;
+}
+
+#define KILN_OPERATOR(stem) ir::graph random_##stem(dice& d, int batch);
+#include <kiln/dsl/ops/ops.def>
+#undef KILN_OPERATOR
+
+}  // namespace kiln::testing
