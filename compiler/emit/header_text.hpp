@@ -82,7 +82,7 @@ static inline const void *@NAME@_weights_open(const char *path, int *status) {
     void *mapped = MAP_FAILED;
     int result = @UPPER@_WEIGHTS_UNREADABLE;
     if (file >= 0 && fstat(file, &info) == 0) {
-        if ((info.st_mode & S_IFMT) == S_IFREG && (uint64_t)info.st_size == (uint64_t)size)
+        if (S_ISREG(info.st_mode) && (uint64_t)info.st_size == (uint64_t)size)
             mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
         else
             result = @UPPER@_WEIGHTS_MISMATCH;

@@ -8,14 +8,12 @@
 #include <llvm/Support/CodeGen.h>
 #include <llvm/Target/TargetMachine.h>
 
-#include <string>
+#include <cstdint>
 
 #if LLVM_VERSION_MAJOR >= 17
-#include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 #else
 #include <llvm/ADT/Triple.h>
-#include <llvm/Support/Host.h>
 #endif
 
 namespace kiln::compiler::llvm_compat {
@@ -30,5 +28,15 @@ inline constexpr auto object_file = llvm::CGFT_ObjectFile;
 
 /// The names under which Halide notes a module's processor and features: it renamed the first in version 15.
 inline constexpr const char* halide_processor_flags[] = {"halide_mcpu_target", "halide_mcpu"};
+
+/// The function at an address that the JIT looked up. (A template, so that those who do not look up need no JIT header.)
+template <class Function, class Address>
+Function* function_at(const Address& address) {
+#if LLVM_VERSION_MAJOR >= 15
+    return address.template toPtr<Function*>();
+#else
+    return reinterpret_cast<Function*>(static_cast<std::uintptr_t>(address.getAddress()));
+#endif
+}
 
 }  // namespace kiln::compiler::llvm_compat

@@ -5,6 +5,7 @@
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/TargetSelect.h>
 
+#include <kiln/compiler/emit/llvm_compat.hpp>
 #include <kiln/compiler/emit/system_symbols.hpp>
 #include <kiln/compiler/load/jit.hpp>
 #include <kiln/compiler/load/object_memory.hpp>
@@ -42,12 +43,7 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit(std::size_t object_bytes, const std::
 
 template <class Function>
 Function* symbol_of(llvm::orc::LLJIT& jit, const std::string& symbol, const std::string& name) {
-    const auto address = loaded(jit.lookup(symbol), name);
-#if LLVM_VERSION_MAJOR >= 15
-    return address.template toPtr<Function*>();
-#else
-    return reinterpret_cast<Function*>(static_cast<std::uintptr_t>(address.getAddress()));
-#endif
+    return llvm_compat::function_at<Function>(loaded(jit.lookup(symbol), name));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ Expr define_max_pool(definition& d) {
     auto& s = d.stages;
     const RDom r = window_domain(a.slide);
     const window_position p = walk(d, a.slide, r);
-    const float lowest = -std::numeric_limits<float>::infinity();
+    const float lowest = std::numeric_limits<float>::lowest();
     Expr value = d.inputs[0](p.index);
     // A clamped index stays inside a window without holes, so the maximum does not change.
     const bool holes = a.slide.dilation[0] > 1 || a.slide.dilation[1] > 1 || a.slide.dilation[2] > 1;
@@ -86,7 +86,8 @@ Expr define_average_pool(definition& d) {
     s.sum(s.c, s.x, s.y, s.z, s.n) += value;
     s.reduction = {r[0], r[1], r[2]};
     const Expr count = cells(d, a, 0) * cells(d, a, 1) * cells(d, a, 2);
-    return s.sum(s.c, s.x, s.y, s.z, s.n) / cast<float>(count);
+    // A window with holes may lie wholly in the padding: its average is 0, as the reference says.
+    return s.sum(s.c, s.x, s.y, s.z, s.n) / cast<float>(max(count, 1));
 }
 
 }  // namespace kiln::compiler

@@ -13,7 +13,7 @@ struct pool_attributes {
 constexpr inferred pool_shape(const pool_attributes& a, std::span<const dims> in) {
     if (in.size() != 1) return refuse(fault::operand_count);
     for (int axis = 0; axis < in[0].spatial_rank() && axis < 3; ++axis) {
-        const std::int32_t reach = dilated(a.slide.extent[axis], a.slide.dilation[axis]);
+        const std::int64_t reach = std::int64_t(a.slide.extent[axis] - 1) * a.slide.dilation[axis] + 1;
         if (a.slide.pad_before[axis] >= reach || a.slide.pad_after[axis] >= reach)
             return refuse(fault::padding_exceeds_window);
     }

@@ -5,8 +5,8 @@
  *   ./classify photo.ppm
  *
  * The photo is a binary PPM (P6, 8 bits) of any size, as `convert photo.jpg photo.ppm` writes; it is resampled to the
- * network's size and normalised as ImageNet's networks expect. CMakeLists.txt beside this file does the same with
- * kiln_add_model.
+ * network's size and normalised as ImageNet's networks expect. Without a photo, a colour gradient takes its place.
+ * CMakeLists.txt beside this file does the same with kiln_add_model.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -39,9 +39,25 @@ static long next_number(FILE *file) {
     return number; /* and one blank after it is consumed */
 }
 
+/* A level of 0 to 255 as the network takes it. */
+static float normalised(double level, int channel) {
+    static const float mean[channels] = {0.485f, 0.456f, 0.406f}, deviation[channels] = {0.229f, 0.224f, 0.225f};
+    return ((float)level / 255.0f - mean[channel]) / deviation[channel];
+}
+
+static void draw_gradient(float *image) {
+    int y, x;
+    for (y = 0; y < height; ++y)
+        for (x = 0; x < width; ++x) {
+            float *pixel = image + (y * width + x) * channels;
+            pixel[0] = normalised(255.0 * x / (width - 1), 0);
+            pixel[1] = normalised(255.0 * y / (height - 1), 1);
+            pixel[2] = normalised(255.0 * (x + y) / (width + height - 2), 2);
+        }
+}
+
 /* Fills `image` with the photo's nearest pixels. NULL on success, else what is wrong with the file. */
 static const char *load_photo(const char *path, float *image) {
-    static const float mean[channels] = {0.485f, 0.456f, 0.406f}, deviation[channels] = {0.229f, 0.224f, 0.225f};
     FILE *file = fopen(path, "rb");
     long columns, rows, largest;
     size_t size;
@@ -62,17 +78,21 @@ static const char *load_photo(const char *path, float *image) {
     }
     size = (size_t)columns * (size_t)rows * channels;
     pixels = (unsigned char *)malloc(size);
-    if (!pixels || fread(pixels, 1, size, file) != size) {
+    if (!pixels) {
+        fclose(file);
+        return "the photo does not fit the memory";
+    }
+    if (fread(pixels, 1, size, file) != size) {
         free(pixels);
         fclose(file);
-        return pixels ? "the file ends before the photo does" : "the photo does not fit the memory";
+        return "the file ends before the photo does";
     }
     fclose(file);
     for (y = 0; y < height; ++y)
         for (x = 0; x < width; ++x) {
             const unsigned char *from = pixels + (y * rows / height * columns + x * columns / width) * channels;
             for (c = 0; c < channels; ++c)
-                image[(y * width + x) * channels + c] = ((float)from[c] / 255.0f - mean[c]) / deviation[c];
+                image[(y * width + x) * channels + c] = normalised(from[c], c);
         }
     free(pixels);
     return NULL;
@@ -85,11 +105,14 @@ int main(int argc, char **argv) {
     void *arena;
     int status, rank, i;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: classify PHOTO.ppm\n");
+    if (argc > 2) {
+        fprintf(stderr, "usage: classify [PHOTO.ppm]\n");
         return 2;
     }
-    if ((wrong = load_photo(argv[1], image))) return fail(argv[1], wrong);
+    if (argc == 1)
+        draw_gradient(image);
+    else if ((wrong = load_photo(argv[1], image)))
+        return fail(argv[1], wrong);
     if (!(arena = resnet50_arena_create())) return fail("arena", "not enough memory");
 
     /* The first call starts the threads; the second shows what the network takes. */

@@ -14,7 +14,8 @@ std::vector<std::string> exported_by(const std::string& object) {
     void* handle = dlopen(object.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle) FAIL(dlerror());
     const auto entry = reinterpret_cast<const kiln::graph_view* const* (*)(int*)>(dlsym(handle, "kiln_plugin_graphs"));
-    REQUIRE(entry != nullptr);
+    const bool has_entry = entry != nullptr;
+    REQUIRE(has_entry);
     int count = 0;
     const kiln::graph_view* const* graphs = entry(&count);
     std::vector<std::string> names;

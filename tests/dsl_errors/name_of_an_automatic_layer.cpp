@@ -4,7 +4,5 @@
 using namespace kiln;
 using namespace kiln::literals;
 
-inline constexpr auto net = [](auto x) {
-    return x | conv(4_c, 3_c) | named("conv1"_n, conv(4_c, 3_c));
-};
+inline constexpr auto net = [](auto x) { return x | conv(4_c, 3_c) | named("conv1"_n, conv(4_c, 3_c)); };
 constexpr auto graph = network<net, shape<8, 8, 1>>::view();  // <- here

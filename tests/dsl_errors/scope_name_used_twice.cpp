@@ -6,7 +6,7 @@ using namespace kiln;
 using namespace kiln::literals;
 
 inline constexpr auto net = [](auto x) {
-    return x | named("block"_n, seq(conv(4_c, 3_c), relu))
-             | named("block"_n, seq(conv(4_c, 3_c), relu));
+    auto y = x | named("block"_n, seq(conv(4_c, 3_c), relu));
+    return y | named("block"_n, seq(conv(4_c, 3_c), relu));
 };
 constexpr auto graph = network<net, shape<8, 8, 1>>::view();  // <- here

@@ -4,7 +4,5 @@
 using namespace kiln;
 using namespace kiln::literals;
 
-inline constexpr auto net = [](auto x) {
-    return shared("a"_n, conv(4_c, 3_c))(x) | named("a"_n, relu);
-};
+inline constexpr auto net = [](auto x) { return shared("a"_n, conv(4_c, 3_c))(x) | named("a"_n, relu); };
 constexpr auto graph = network<net, shape<8, 8, 1>>::view();  // <- here

@@ -1,4 +1,4 @@
-// expect: the network has more nodes than the DSL records: split it, or raise KILN_MAX_NODES and the compiler's limits as docs/dsl.md says
+// expect: the network has more nodes than the DSL records: split it, or raise KILN_MAX_NODES
 // fact: 16
 // flags: -DKILN_MAX_NODES=16
 #include <kiln/dsl/dsl.hpp>

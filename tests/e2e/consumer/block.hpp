@@ -1,0 +1,7 @@
+#pragma once
+#include <kiln/dsl/dsl.hpp>
+
+inline constexpr auto block = [](auto x) {
+    using namespace kiln::literals;
+    return kiln::relu(x | kiln::dense(4_c));
+};
