@@ -12,15 +12,15 @@
 namespace kiln::compiler {
 
 struct build_options {
-    std::string target;                 // resolved
-    int jobs = 0;                       // 0: as many as there are processors
-    std::string cache_folder;           // empty: the default ($KILN_CACHE_DIR, $XDG_CACHE_HOME/kiln, ~/.cache/kiln)
+    std::string target;        // resolved
+    int jobs = 0;              // 0: as many as there are processors
+    std::string cache_folder;  // empty: the default ($KILN_CACHE_DIR, $XDG_CACHE_HOME/kiln, ~/.cache/kiln)
     bool use_cache = true;
     std::function<void(int done, int total, const std::string& what)> progress;  // may be empty
 };
 
 struct built_kernel {
-    std::string symbol;   // kiln_kernel_<hash of the key>
+    std::string symbol;  // kiln_kernel_<hash of the key>
     std::string bitcode;
     bool from_cache = false;
 };

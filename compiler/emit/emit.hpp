@@ -12,11 +12,11 @@ namespace kiln::compiler {
 enum class weights_as { embedded, file, outside };  // outside: the caller passes a pointer (what the JIT does)
 
 struct emit_options {
-    std::string target;              // resolved
-    std::string function_name;       // a C identifier; prefix of every exported symbol
+    std::string target;         // resolved
+    std::string function_name;  // a C identifier; prefix of every exported symbol
     weights_as weights = weights_as::embedded;
-    std::string packed_weights_file; // embedded: path of the packed block, taken in by the assembler
-    std::string cache_folder = {};   // of the runtime's bitcode; as in build_options
+    std::string packed_weights_file;  // embedded: path of the packed block, taken in by the assembler
+    std::string cache_folder = {};    // of the runtime's bitcode; as in build_options
     bool use_cache = true;
 };
 

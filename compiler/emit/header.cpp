@@ -147,12 +147,9 @@ private:
         for (const port_text& p : ports_)
             if (p.direction == direction) names.push_back(p.identifier);
         if (names.empty()) return {};
-        return fmt::format("    {} {}[{}];\n", type, name, names.size()) + [&] {
-            std::string assignments;
-            for (std::size_t i = 0; i < names.size(); ++i)
-                assignments += fmt::format("    {}[{}] = {};\n", name, i, names[i]);
-            return assignments;
-        }();
+        std::string text = fmt::format("    {} {}[{}];\n", type, name, names.size());
+        for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("    {}[{}] = {};\n", name, i, names[i]);
+        return text;
     }
 
     std::string run_function() const {

@@ -29,7 +29,8 @@ inline constexpr auto object_file = llvm::CGFT_ObjectFile;
 /// The names under which Halide notes a module's processor and features: it renamed the first in version 15.
 inline constexpr const char* halide_processor_flags[] = {"halide_mcpu_target", "halide_mcpu"};
 
-/// The function at an address that the JIT looked up. (A template, so that those who do not look up need no JIT header.)
+/// The function at an address that the JIT looked up. (A template, so that those who do not look up need no JIT
+/// header.)
 template <class Function, class Address>
 Function* function_at(const Address& address) {
 #if LLVM_VERSION_MAJOR >= 15

@@ -86,5 +86,6 @@ TEST_CASE("a kernel that cannot be lowered is an error that names it") {
     const testing::scratch_folder folder;
     build_options options = in(folder);
     options.target = "x86-64-linux-nonsense";
-    CHECK_THROWS_WITH_AS(build_kernels(std::vector{relu_of(16)}, options), doctest::Contains("kernel copy + relu, 8 could not be compiled"), error);
+    CHECK_THROWS_WITH_AS(build_kernels(std::vector{relu_of(16)}, options),
+                         doctest::Contains("kernel copy + relu, 8 could not be compiled"), error);
 }

@@ -161,8 +161,7 @@ TEST_CASE("two models in one program share the thread pool") {
                    sample_object(resolve_target("host"), name, weights_as::embedded, folder.file("packed")));
     }
     const auto ran = build_and_run(
-        folder,
-        KILN_CXX_COMPILER " first.o -r -nostdlib second.o -o sample.o;" KILN_CXX_COMPILER " -std=c++20",
+        folder, KILN_CXX_COMPILER " first.o -r -nostdlib second.o -o sample.o;" KILN_CXX_COMPILER " -std=c++20",
         program, "main.cpp");
     CHECK(ran.output == "3 3 2\n");
 }
