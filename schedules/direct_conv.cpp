@@ -39,8 +39,9 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
         if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
         if (a.groups > 1 && filters % (p.lanes * vectors) != 0) continue;
         for (std::int32_t tile = 1; tile <= std::min(width, 14); ++tile) {
-            // One register stays for each weight vector, one for the broadcast.
-            if (tile * vectors + vectors + 1 > m.registers) break;
+            // A register for each weight vector; AVX-512 broadcasts the input from memory, others need one for that.
+            const int broadcast = p.lanes == 16 ? 0 : 1;
+            if (tile * vectors + vectors + broadcast > m.registers) break;
             const double cost = relative_cost(width, filters, p.lanes, tile, vectors);
             if (best == 0 || cost < best * 0.999) {
                 best = cost;

@@ -1,10 +1,13 @@
 // kiln: convolutional networks in C++, compiled to object files.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <kiln/compiler/cli/commands.hpp>
 #include <kiln/compiler/frontend/build_plugin.hpp>
+#include <kiln/compiler/frontend/nearest.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace {
@@ -15,6 +18,15 @@ int complain(const std::string& sentence, int exit_code) {
     std::fflush(stdout);
     std::fprintf(stderr, "kiln: error: %s\n", sentence.c_str());
     return exit_code;
+}
+
+/// The subcommand that was meant but does not exist; empty if there is none. CLI11 would only say that one is missing.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') return {};
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    if (std::ranges::find(names, argv[1]) != names.end()) return {};
+    return std::string("there is no command '") + argv[1] + "'" + kiln::frontend::did_you_mean(argv[1], names);
 }
 
 /// One line, whatever a library put into it.
@@ -37,6 +49,8 @@ int main(int argc, char** argv) {
     cli::add_inspect(app);
     cli::add_bench(app);
     cli::add_list(app);
+    if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty())
+        return complain(unknown + " (see kiln --help)", misused);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& parsing) {

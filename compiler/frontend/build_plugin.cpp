@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <kiln/compiler/frontend/compiler_log.hpp>
 #include <kiln/compiler/frontend/host_compiler.hpp>
 #include <kiln/compiler/frontend/installation.hpp>
 #include <kiln/compiler/frontend/plugin_cache.hpp>
@@ -22,38 +23,7 @@ std::string read_text(const fs::path& path) {
     return text.str();
 }
 
-/// The line of `source` a line of the log speaks of, as in "net.cpp:7:20:   required from here"; 0 for none.
-int line_in_source(const std::string& log_line, const fs::path& source) {
-    const std::string before = source.string() + ":";
-    const std::size_t at = log_line.find(before);
-    return at == std::string::npos ? 0 : std::atoi(log_line.c_str() + at + before.size());
-}
-
 }  // namespace
-
-std::string first_error(const std::string& compiler_log, const fs::path& source) {
-    std::istringstream lines(compiler_log);
-    int line = 0;
-    std::string sentence;
-    for (std::string text; std::getline(lines, text);) {
-        const std::size_t at = text.find("error: ");
-        // g++ names the user's line on the way to the error, clang after it.
-        if (const int found = line_in_source(text, source); found > 0 && (sentence.empty() || line == 0)) line = found;
-        if (at == std::string::npos) continue;
-        if (!sentence.empty()) break;
-        sentence = text.substr(at + 7);
-        for (const std::string prefix : {"static assertion failed: ", "static assertion failed due to requirement "})
-            if (sentence.starts_with(prefix)) {
-                sentence = sentence.substr(prefix.size());
-                // clang puts the condition, quoted, before the sentence.
-                if (const std::size_t quoted = sentence.find("': "); sentence.starts_with("'") && quoted != sentence.npos)
-                    sentence = sentence.substr(quoted + 3);
-            }
-    }
-    if (sentence.empty()) sentence = "the C++ compiler failed";
-    return line > 0 ? fmt::format("{}:{}: {}", source.string(), line, sentence)
-                    : fmt::format("{}: {}", source.string(), sentence);
-}
 
 plugin_file build_plugin(const fs::path& given, bool use_cache, const std::string& cache_folder) {
     std::error_code unreadable;

@@ -29,8 +29,4 @@ struct plugin_file {
 /// `cache_folder`: empty for $KILN_CACHE_DIR, $XDG_CACHE_HOME/kiln or ~/.cache/kiln. Throws source_error or kiln::error.
 plugin_file build_plugin(const std::filesystem::path& source, bool use_cache, const std::string& cache_folder);
 
-/// "net.cpp:7: add: both inputs must have the same shape": the first error of a compiler's output with the line of
-/// `source` it comes from.
-std::string first_error(const std::string& compiler_log, const std::filesystem::path& source);
-
 }  // namespace kiln::frontend

@@ -23,7 +23,7 @@ struct refusal {
 void expect_refused(const workplace& here, const refusal& expected) {
     const auto before = here.files();
     const finished done = here.kiln(expected.arguments);
-    INFO("kiln ", expected.arguments);
+    INFO("kiln ", std::string(expected.arguments));
     INFO(done.err);
     CHECK(done.exit_code == expected.exit_code);
     CHECK(done.out == "");
@@ -46,6 +46,7 @@ TEST_CASE("bad arguments are one line and exit code 2") {
     for (const refusal& r : {
              refusal{"", 2, "subcommand"},
              refusal{"frobnicate", 2, "frobnicate"},
+             refusal{"complie lenet5", 2, "did you mean compile?"},
              refusal{"compile", 2, "MODEL"},
              refusal{"compile lenet5 --batch 0", 2, "--batch"},
              refusal{"compile lenet5 --batch many", 2, "many"},
@@ -157,6 +158,12 @@ TEST_CASE("a source that does not compile shows the sentence and the user's line
     CHECK(last.starts_with("kiln: error: "));
     CHECK(last.find("net.cpp:6: ") != std::string::npos);
     CHECK(last.find("both inputs must have the same shape") != std::string::npos);
+    CHECK(last.find("shape<9, 9, 8>, shape<7, 7, 8>") != std::string::npos);
+
+    // clang says it in another order.
+    if (here.shell("command -v clang++-14").exit_code != 0) return;
+    const finished by_clang = here.shell("KILN_CXX=clang++-14 " KILN_COMMAND " compile net.cpp 2>&1 | tail -1");
+    CHECK(by_clang.out == last);
 }
 
 TEST_CASE("a source must export a network, and the one asked for") {
