@@ -1,15 +1,14 @@
 /* Classifies a photo with a network compiled by Kiln, in plain C. By hand, after building Kiln:
  *
  *   kiln compile resnet50 -o resnet50.o
- *   cc -O2 -I. main.c resnet50.o -lm -lpthread -o classify
- *   ./classify photo.ppm
+ *   cc -O2 -I. main.c resnet50.o -lpng -lm -lpthread -o classify
+ *   ./classify photo.png
  *
- * The photo is a binary PPM (P6, 8 bits) of any size, as `convert photo.jpg photo.ppm` writes; it is resampled to the
+ * libpng reads the photo, of any size; the network itself needs libm and pthread alone. The photo is resampled to the
  * network's size and normalised as ImageNet's networks expect. Without a photo, a colour gradient takes its place.
  * CMakeLists.txt beside this file does the same with kiln_add_model.
  */
-#include <ctype.h>
-#include <errno.h>
+#include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,21 +21,6 @@ enum { height = 224, width = 224, channels = 3, classes = 1000, shown = 5 };
 static int fail(const char *what, const char *why) {
     fprintf(stderr, "classify: error: %s: %s\n", what, why);
     return 1;
-}
-
-/* The next number of a PPM header, after blanks and comments; -1 if there is none. */
-static long next_number(FILE *file) {
-    long number = 0;
-    int c = fgetc(file);
-    while (isspace(c) || c == '#') {
-        if (c == '#')
-            while (c != '\n' && c != EOF) c = fgetc(file);
-        c = fgetc(file);
-    }
-    if (!isdigit(c)) return -1;
-    for (; isdigit(c); c = fgetc(file))
-        if ((number = number * 10 + (c - '0')) > 100000) return -1;
-    return number; /* and one blank after it is consumed */
 }
 
 /* A level of 0 to 255 as the network takes it. */
@@ -56,63 +40,45 @@ static void draw_gradient(float *image) {
         }
 }
 
-/* Fills `image` with the photo's nearest pixels. NULL on success, else what is wrong with the file. */
-static const char *load_photo(const char *path, float *image) {
-    FILE *file = fopen(path, "rb");
-    long columns, rows, largest;
-    size_t size;
-    unsigned char *pixels;
-    int y, x, c;
+/* Fills `image` with the photo's nearest pixels. 0 on success; `photo.message` says what is wrong with the file. */
+static int load_photo(const char *path, float *image, png_image *photo) {
+    unsigned char *pixels = NULL;
+    int y, x, c, done = 0;
 
-    if (!file) return strerror(errno);
-    if (fgetc(file) != 'P' || fgetc(file) != '6') {
-        fclose(file);
-        return "not a binary PPM (P6)";
-    }
-    columns = next_number(file);
-    rows = next_number(file);
-    largest = next_number(file);
-    if (columns < 1 || rows < 1 || largest != 255) {
-        fclose(file);
-        return "expected a size and 255 levels in the PPM header";
-    }
-    size = (size_t)columns * (size_t)rows * channels;
-    pixels = (unsigned char *)malloc(size);
-    if (!pixels) {
-        fclose(file);
-        return "the photo does not fit the memory";
-    }
-    if (fread(pixels, 1, size, file) != size) {
-        free(pixels);
-        fclose(file);
-        return "the file ends before the photo does";
-    }
-    fclose(file);
-    for (y = 0; y < height; ++y)
+    memset(photo, 0, sizeof *photo);
+    photo->version = PNG_IMAGE_VERSION;
+    if (!png_image_begin_read_from_file(photo, path)) return -1;
+    photo->format = PNG_FORMAT_RGB;
+    if ((pixels = (unsigned char *)malloc(PNG_IMAGE_SIZE(*photo))) == NULL)
+        strcpy(photo->message, "the photo does not fit the memory");
+    else
+        done = png_image_finish_read(photo, NULL, pixels, 0, NULL);
+    for (y = 0; done && y < height; ++y)
         for (x = 0; x < width; ++x) {
-            const unsigned char *from = pixels + (y * rows / height * columns + x * columns / width) * channels;
-            for (c = 0; c < channels; ++c)
-                image[(y * width + x) * channels + c] = normalised(from[c], c);
+            const size_t row = (size_t)y * photo->height / height, column = (size_t)x * photo->width / width;
+            const unsigned char *from = pixels + (row * photo->width + column) * channels;
+            for (c = 0; c < channels; ++c) image[(y * width + x) * channels + c] = normalised(from[c], c);
         }
+    png_image_free(photo);
     free(pixels);
-    return NULL;
+    return done ? 0 : -1;
 }
 
 int main(int argc, char **argv) {
     static float image[RESNET50_INPUT_INPUT_ELEMENTS], score[RESNET50_OUTPUT_OUTPUT_ELEMENTS];
     struct timespec start, end;
-    const char *wrong;
+    png_image photo;
     void *arena;
     int status, rank, i;
 
     if (argc > 2) {
-        fprintf(stderr, "usage: classify [PHOTO.ppm]\n");
+        fprintf(stderr, "usage: classify [PHOTO.png]\n");
         return 2;
     }
     if (argc == 1)
         draw_gradient(image);
-    else if ((wrong = load_photo(argv[1], image)))
-        return fail(argv[1], wrong);
+    else if (load_photo(argv[1], image, &photo) != 0)
+        return fail(argv[1], photo.message);
     if (!(arena = resnet50_arena_create())) return fail("arena", "not enough memory");
 
     /* The first call starts the threads; the second shows what the network takes. */
