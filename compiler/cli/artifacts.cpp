@@ -10,7 +10,6 @@
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
-#include <kiln/runtime/atomic_file.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::cli {
@@ -58,9 +57,8 @@ build::build(ir::graph graph, const compiler::compile_options& options, const bu
     }
     compiled_ = compiler::build_graph(optimized_, options);
     if (request.weights_as_file) return;
-    packed_.emplace("kiln-weights");
-    emit_.packed_weights_file = (packed_->path() / "packed").string();
-    write_file(emit_.packed_weights_file, compiled_.weights);
+    packed_.emplace("kiln-weights", compiled_.weights);
+    emit_.packed_weights_file = packed_->path();
 }
 
 std::string build::kernel_count_text() const {

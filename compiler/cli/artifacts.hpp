@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <kiln/compiler/compile.hpp>
-#include <kiln/compiler/frontend/temporary_folder.hpp>
 #include <kiln/runtime/bytes.hpp>
+#include <kiln/runtime/memory_file.hpp>
 
 namespace kiln::cli {
 
@@ -40,7 +40,7 @@ private:
     ir::graph optimized_;
     compiler::compiled_graph compiled_;
     compiler::emit_options emit_;
-    std::optional<frontend::temporary_folder> packed_;  // holds the block the object embeds
+    std::optional<memory_file> packed_;  // holds the block the object embeds
 };
 
 struct artifact {
