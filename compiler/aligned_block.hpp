@@ -23,13 +23,13 @@ struct aligned_allocator {
 
     T* allocate(std::size_t count) {
         const std::size_t bytes = count * sizeof(T);
-        void* block = ::operator new(bytes, bytes < huge_page ? block_alignment : std::align_val_t{huge_page});
+        void* block = ::operator new (bytes, bytes < huge_page ? block_alignment : std::align_val_t{huge_page});
         // A network reads its weights end to end: with 4 KiB pages, looking up addresses costs a tenth of the time.
         if (bytes >= huge_page) madvise(block, bytes / huge_page * huge_page, MADV_HUGEPAGE);
         return static_cast<T*>(block);
     }
     void deallocate(T* block, std::size_t count) {
-        ::operator delete(block, count * sizeof(T) < huge_page ? block_alignment : std::align_val_t{huge_page});
+        ::operator delete (block, count * sizeof(T) < huge_page ? block_alignment : std::align_val_t{huge_page});
     }
     /// Leaves new elements as they are: hundreds of megabytes need not be written twice.
     template <class U>

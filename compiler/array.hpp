@@ -33,13 +33,11 @@ public:
 
     /// The element at these indices, one for each extent. Not checked.
     template <class... Index>
-        requires(sizeof...(Index) == static_cast<std::size_t>(Shape::value.rank))
-    float& operator()(Index... index) {
+    requires(sizeof...(Index) == static_cast<std::size_t>(Shape::value.rank)) float& operator()(Index... index) {
         return values_[offset(index...)];
     }
     template <class... Index>
-        requires(sizeof...(Index) == static_cast<std::size_t>(Shape::value.rank))
-    float operator()(Index... index) const {
+    requires(sizeof...(Index) == static_cast<std::size_t>(Shape::value.rank)) float operator()(Index... index) const {
         return values_[offset(index...)];
     }
 

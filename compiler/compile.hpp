@@ -20,7 +20,7 @@ struct compile_options {
     int jobs = 0;
     bool use_cache = true;
     std::string cache_folder{};
-    std::string dump_after{};        // a pass's name, "import" or "all"; the graph goes to `dump`
+    std::string dump_after{};  // a pass's name, "import" or "all"; the graph goes to `dump`
     std::function<void(const std::string&)> dump{};
     std::function<void(const std::string& pass, double milliseconds)> pass_timed{};
     std::function<void(int done, int total, const std::string& what)> progress{};

@@ -40,7 +40,8 @@ template <class... Output>
 struct result<dsl::output_shapes<dsl::output_list<Output...>>> {
     using type = named_arrays<named_array<typename Output::name_type, typename Output::value_type::shape_type>...>;
     static std::array<float*, sizeof...(Output)> places(type& out) {
-        return std::apply([](auto&... each) { return std::array<float*, sizeof...(Output)>{each.data()...}; }, out.arrays);
+        return std::apply([](auto&... each) { return std::array<float*, sizeof...(Output)>{each.data()...}; },
+                          out.arrays);
     }
 };
 

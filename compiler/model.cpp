@@ -20,7 +20,8 @@ loaded_object load(const compiled_graph& compiled, const std::string& function_n
     return loaded_object(emit_object(compiled.plan, compiled.kernels, options), function_name);
 }
 
-/// This thread's arena, grown to the largest model it has run. Kept, because fresh pages cost more than a small network.
+/// This thread's arena, grown to the largest model it has run. Kept, because fresh pages cost more than a small
+/// network.
 std::byte* arena_of_thread(std::size_t bytes) {
     thread_local aligned_block arena;
     if (arena.size() < bytes) {
@@ -52,7 +53,8 @@ void model::run(const float* const* inputs, float* const* outputs, void* arena, 
 
 void model::run(const float* const* inputs, float* const* outputs) const {
     // An empty arena still needs an address.
-    std::byte* arena = arena_of_thread(static_cast<std::size_t>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 64)));
+    std::byte* arena =
+        arena_of_thread(static_cast<std::size_t>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 64)));
     run(inputs, outputs, arena, 0, static_cast<int>(compiled_.plan.steps.size()));
 }
 

@@ -11,8 +11,8 @@ namespace kiln {
 namespace {
 
 [[noreturn]] void fail(const std::string& name, std::size_t bytes) {
-    throw error(fmt::format("{}: cannot keep {} bytes in memory: {}", name, bytes,
-                            std::generic_category().message(errno)));
+    throw error(
+        fmt::format("{}: cannot keep {} bytes in memory: {}", name, bytes, std::generic_category().message(errno)));
 }
 
 void write_all(int descriptor, const std::string& name, byte_view bytes) {

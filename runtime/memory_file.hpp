@@ -8,7 +8,7 @@ namespace kiln {
 /// Bytes in memory under a path, for libraries that read nothing else. The path means this file in this process alone,
 /// for as long as the object lives; no disk is involved.
 class memory_file {
-   public:
+public:
     /// Throws kiln::error when the machine has no room for `bytes`. `name` appears in /proc only.
     memory_file(const std::string& name, byte_view bytes);
     ~memory_file();
@@ -17,7 +17,7 @@ class memory_file {
 
     std::string path() const;
 
-   private:
+private:
     int descriptor_;
 };
 

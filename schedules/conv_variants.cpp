@@ -34,7 +34,8 @@ void schedule_narrow_conv(const kernel& k, const variant_parameters& p, stages& 
     using Halide::TailStrategy;
     Halide::Var xo("xo"), xi("xi");
     Halide::Func f = s.result;
-    f.split(s.x, xo, xi, p.lanes, k.output.extent[1] % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+    f.split(s.x, xo, xi, p.lanes,
+            k.output.extent[1] % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .vectorize(xi);
     spread(k, s, {xi, s.c, xo}, nullptr, 1);
     s.sum.compute_at(f, s.c).store_in(Halide::MemoryType::Stack).vectorize(s.x, p.lanes);

@@ -8,7 +8,9 @@
 namespace kiln::schedules {
 namespace {
 
-std::int32_t round_up(std::int32_t value, std::int32_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+std::int32_t round_up(std::int32_t value, std::int32_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
 
 // Cycles a register block of `tile` x `vectors` would need for the whole output, relative to others: the larger of
 // what the FMA units and the load ports ask for, times the work wasted on tails.

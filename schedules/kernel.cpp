@@ -10,8 +10,8 @@ namespace kiln::schedules {
 namespace {
 
 std::string text_of(const view& v) {
-    return fmt::format("[{}|{}|{}|{}]", fmt::join(v.extent, ","), fmt::join(v.stride, ","), fmt::join(v.halo_before, ","),
-                       fmt::join(v.halo_after, ","));
+    return fmt::format("[{}|{}|{}|{}]", fmt::join(v.extent, ","), fmt::join(v.stride, ","),
+                       fmt::join(v.halo_before, ","), fmt::join(v.halo_after, ","));
 }
 
 std::string text_of(const operand& o) {
@@ -27,14 +27,13 @@ std::string window_text(const triple& t, int rank) {
     return s;
 }
 
-int spatial_rank_of(const view& v) {
-    return v.extent[3] > 1 ? 3 : v.extent[2] > 1 ? 2 : 1;
-}
+int spatial_rank_of(const view& v) { return v.extent[3] > 1 ? 3 : v.extent[2] > 1 ? 2 : 1; }
 
 }  // namespace
 
 std::string text_of(const kernel& k) {
-    std::string s = fmt::format("{}({})", k.what == anchor::copy ? "copy" : name_of(k.kind), fmt::join(k.attributes, ","));
+    std::string s =
+        fmt::format("{}({})", k.what == anchor::copy ? "copy" : name_of(k.kind), fmt::join(k.attributes, ","));
     for (const operand& o : k.inputs) s += " " + text_of(o);
     s += " -> " + text_of(k.output);
     for (const epilogue_step& e : k.epilogue)

@@ -58,8 +58,8 @@ struct operand {
 /// The whole-tensor copy is an anchor too; it has no operator of its own in the graph.
 enum class anchor : std::int32_t { operation, copy };
 
-/// Which family of schedules/ shapes the kernel's loops, and the values of the family's parameters (their meaning is the
-/// family's: see its header). Chosen by schedules::choose or by tuning; part of the kernel's identity.
+/// Which family of schedules/ shapes the kernel's loops, and the values of the family's parameters (their meaning is
+/// the family's: see its header). Chosen by schedules::choose or by tuning; part of the kernel's identity.
 enum class family : std::int32_t { pointwise, direct_conv, narrow_conv, depthwise_conv, pooling, softmax };
 struct schedule {
     family which = family::pointwise;
@@ -71,9 +71,9 @@ struct schedule {
 /// whose x axis is the batch.
 struct kernel {
     anchor what = anchor::operation;
-    op kind = op::conv;              // what == operation
+    op kind = op::conv;  // what == operation
     attribute_words attributes{};
-    int anchor_operands = 0;         // inputs[0, anchor_operands) belong to the anchor, the rest to the epilogue
+    int anchor_operands = 0;  // inputs[0, anchor_operands) belong to the anchor, the rest to the epilogue
     std::vector<operand> inputs;
     view output;
     std::vector<epilogue_step> epilogue;

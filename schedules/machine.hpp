@@ -7,8 +7,8 @@
 namespace kiln::schedules {
 
 struct machine {
-    int lanes = 4;        // float32 values in a vector register
-    int registers = 16;   // vector registers
+    int lanes = 4;       // float32 values in a vector register
+    int registers = 16;  // vector registers
     std::int64_t l1_bytes = 32 * 1024;
     std::int64_t l2_bytes = 512 * 1024;
 };

@@ -49,7 +49,8 @@ float run_sse2(long rounds) { return run_chains<vector_of<16>::type, 12>(rounds)
 
 constexpr instruction_set sets[] = {
     {"AVX-512", [] { return __builtin_cpu_supports("avx512f") > 0; }, run_avx512, 24 * 16 * 2},
-    {"AVX2", [] { return __builtin_cpu_supports("avx2") > 0 && __builtin_cpu_supports("fma") > 0; }, run_avx2, 12 * 8 * 2},
+    {"AVX2", [] { return __builtin_cpu_supports("avx2") > 0 && __builtin_cpu_supports("fma") > 0; }, run_avx2,
+     12 * 8 * 2},
     {"SSE2", [] { return true; }, run_sse2, 12 * 4 * 2},
 };
 #else

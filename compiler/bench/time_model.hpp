@@ -9,9 +9,9 @@
 namespace kiln::bench {
 
 struct plan_of_runs {
-    int warmup = 3;             // runs that are not counted
-    double duration = 2;        // seconds of counted runs, at least three of them
-    int iterations = 0;         // above 0: exactly so many, whatever they take
+    int warmup = 3;       // runs that are not counted
+    double duration = 2;  // seconds of counted runs, at least three of them
+    int iterations = 0;   // above 0: exactly so many, whatever they take
 };
 
 struct run_times {

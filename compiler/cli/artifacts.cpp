@@ -30,10 +30,8 @@ std::string statements(const build& b) {
 }
 
 constexpr std::array table = {
-    artifact{"object", "", true, object},
-    artifact{"header", ".h", false, header},
-    artifact{"stmt", ".stmt", false, statements},
-    artifact{"llvm_assembly", ".ll", true, assembly},
+    artifact{"object", "", true, object},         artifact{"header", ".h", false, header},
+    artifact{"stmt", ".stmt", false, statements}, artifact{"llvm_assembly", ".ll", true, assembly},
     artifact{"dot", ".dot", false, dot},
 };
 

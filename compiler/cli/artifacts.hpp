@@ -16,7 +16,7 @@ namespace kiln::cli {
 struct build_request {
     std::string function_name;  // empty: made from the graph's name
     bool weights_as_file = false;
-    bool machine_code = true;   // false: planned only, no kernel is compiled
+    bool machine_code = true;  // false: planned only, no kernel is compiled
 };
 
 /// A graph on its way through the compiler, as far as the artifacts need it.

@@ -1,6 +1,6 @@
 // kiln bench: how fast a model runs in this process, and how near that is to what the processor can do.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -79,28 +79,21 @@ void print_json(const result& r) {
                           {"gflops", l.gflops},
                           {"peak_share", l.gflops / r.peak},
                           {"multiply_adds", l.multiply_adds}});
-    const nlohmann::ordered_json json = {{"model", r.model},
-                                         {"cpu", r.cpu},
-                                         {"instructions", r.instructions},
-                                         {"threads", r.threads},
-                                         {"batch", r.batch},
-                                         {"iterations", r.runs},
-                                         {"min_ms", r.min},
-                                         {"median_ms", r.median},
-                                         {"p99_ms", r.p99},
-                                         {"gflops", r.gflops},
-                                         {"peak_gflops", r.peak},
-                                         {"peak_share", r.gflops / r.peak},
-                                         {"layers", layers}};
+    const nlohmann::ordered_json json = {
+        {"model", r.model},     {"cpu", r.cpu},          {"instructions", r.instructions},
+        {"threads", r.threads}, {"batch", r.batch},      {"iterations", r.runs},
+        {"min_ms", r.min},      {"median_ms", r.median}, {"p99_ms", r.p99},
+        {"gflops", r.gflops},   {"peak_gflops", r.peak}, {"peak_share", r.gflops / r.peak},
+        {"layers", layers}};
     fmt::print("{}\n", json.dump(2));
 }
 
 void print_text(const result& r) {
-    fmt::print("{} on {}, {} thread{}, batch {}, {} runs\n", r.model, r.cpu, r.threads, r.threads == 1 ? "" : "s", r.batch,
-               r.runs);
+    fmt::print("{} on {}, {} thread{}, batch {}, {} runs\n", r.model, r.cpu, r.threads, r.threads == 1 ? "" : "s",
+               r.batch, r.runs);
     fmt::print("min {:.3f} ms, median {:.3f} ms, p99 {:.3f} ms\n", r.min, r.median, r.p99);
-    fmt::print("{:.1f} GFLOP/s, {:.1f} % of the {:.1f} measured with {} multiply-adds\n", r.gflops, 100 * r.gflops / r.peak,
-               r.peak, r.instructions);
+    fmt::print("{:.1f} GFLOP/s, {:.1f} % of the {:.1f} measured with {} multiply-adds\n", r.gflops,
+               100 * r.gflops / r.peak, r.peak, r.instructions);
     if (r.layers.empty()) return;
     std::size_t width = 5;
     for (const layer_time& l : r.layers) width = std::max(width, l.name.size());

@@ -1,7 +1,7 @@
 // kiln compile: a model becomes an object file and its header.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -58,7 +58,8 @@ void compile(const options& o) {
     if (o.model.quiet) return;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     fmt::print("{}: {} steps, {}, arena {}, weights {}, {:.1f} s\n", loaded.graph.name, b.plan().steps.size(),
-               b.kernel_count_text(), bytes_text(b.plan().arena_bytes), bytes_text(b.plan().weights_bytes), spent.count());
+               b.kernel_count_text(), bytes_text(b.plan().arena_bytes), bytes_text(b.plan().weights_bytes),
+               spent.count());
     for (const output_files::written& f : files.files())
         if (f.path != fs::path(o.depfile))
             fmt::print("wrote {} ({})\n", f.path.string(), bytes_text(static_cast<std::int64_t>(f.size)));
@@ -70,8 +71,11 @@ void add_compile(CLI::App& kiln) {
     CLI::App* command = kiln.add_subcommand("compile", "compile a model to an object file and a C header");
     const auto o = std::make_shared<options>();
     add_model(*command, o->model);
-    command->add_option("-o,--output", o->output, "the object's name; others are named after it (default: the model's name)");
-    command->add_option("--target", o->model.target, "processor, system and features in Halide's words: x86-64-linux-avx2-fma")
+    command->add_option("-o,--output", o->output,
+                        "the object's name; others are named after it (default: the model's name)");
+    command
+        ->add_option("--target", o->model.target,
+                     "processor, system and features in Halide's words: x86-64-linux-avx2-fma")
         ->capture_default_str();
     command->add_option("--function-name", o->function_name, "prefix of every symbol (default: the model's name)");
     add_batch(*command, o->model);

@@ -14,8 +14,8 @@ namespace {
 tensor fit_channels(tensor image, std::int64_t channels, const std::string& file, const input_options& o) {
     if (image.shape[2] == channels) return image;
     if (o.channels == "refuse")
-        throw error(fmt::format("{} has {} channel{}, the network takes {}: use --channels convert", file, image.shape[2],
-                                image.shape[2] == 1 ? "" : "s", channels));
+        throw error(fmt::format("{} has {} channel{}, the network takes {}: use --channels convert", file,
+                                image.shape[2], image.shape[2] == 1 ? "" : "s", channels));
     return channels == 1 ? to_gray(image) : gray_to_rgb(image);
 }
 
@@ -29,7 +29,8 @@ tensor scale_and_crop(const tensor& image, std::int64_t height, std::int64_t wid
     return center_crop(resize(image, scaled(image.shape[0], height), scaled(image.shape[1], width)), height, width);
 }
 
-tensor fit_size(tensor image, std::int64_t height, std::int64_t width, const std::string& file, const input_options& o) {
+tensor fit_size(tensor image, std::int64_t height, std::int64_t width, const std::string& file,
+                const input_options& o) {
     if (image.shape[0] == height && image.shape[1] == width) return image;
     if (o.resize == "refuse")
         throw error(fmt::format("{} is {}x{}, the network takes {}x{}: use --resize crop or --resize stretch", file,

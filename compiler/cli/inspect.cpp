@@ -1,6 +1,6 @@
 // kiln inspect: the course's table of a network, its picture, and what the passes make of it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

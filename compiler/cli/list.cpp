@@ -1,6 +1,6 @@
 // kiln list: the networks that ship with Kiln.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,14 +1,15 @@
 #include <kiln/compiler/cli/model_options.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 
 namespace kiln::cli {
 
 void add_model(CLI::App& command, model_options& o) {
-    command.add_option("MODEL", o.model, "a network that ships with Kiln (kiln list), or a DSL source: FILE.cpp[:NAME]")
+    command
+        .add_option("MODEL", o.model, "a network that ships with Kiln (kiln list), or a DSL source: FILE.cpp[:NAME]")
         ->required();
     command.add_flag("--no-cache", o.no_cache, "build everything anew and keep nothing");
 }
@@ -19,7 +20,8 @@ void add_batch(CLI::App& command, model_options& o) {
 
 void add_weights(CLI::App& command, model_options& o) {
     command.add_option("--weights", o.weights, "weights by name: FILE.safetensors or FILE.npz; seeded without");
-    command.add_option("--seed", o.seed, "seed of weights (He initialisation) and random inputs")->capture_default_str();
+    command.add_option("--seed", o.seed, "seed of weights (He initialisation) and random inputs")
+        ->capture_default_str();
 }
 
 void add_building(CLI::App& command, model_options& o) {

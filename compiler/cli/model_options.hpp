@@ -24,11 +24,11 @@ struct model_options {
     bool quiet = false;
 };
 
-void add_model(CLI::App& command, model_options& o);            // MODEL, --no-cache
-void add_batch(CLI::App& command, model_options& o);            // --batch
-void add_weights(CLI::App& command, model_options& o);          // --weights, --seed
-void add_building(CLI::App& command, model_options& o);         // --jobs, --quiet
-void add_pass_options(CLI::App& command, model_options& o);     // --dump-after, --time-passes
+void add_model(CLI::App& command, model_options& o);         // MODEL, --no-cache
+void add_batch(CLI::App& command, model_options& o);         // --batch
+void add_weights(CLI::App& command, model_options& o);       // --weights, --seed
+void add_building(CLI::App& command, model_options& o);      // --jobs, --quiet
+void add_pass_options(CLI::App& command, model_options& o);  // --dump-after, --time-passes
 
 frontend::loaded_model load(const model_options& o);
 

@@ -9,7 +9,8 @@ namespace kiln::cli {
 void output_files::add(const std::filesystem::path& path, std::initializer_list<byte_view> parts) {
     for (const written& earlier : files_)
         if (earlier.path == path)
-            throw error(fmt::format("two outputs would both be written to {}: choose another name with -o", path.string()));
+            throw error(
+                fmt::format("two outputs would both be written to {}: choose another name with -o", path.string()));
     auto file = std::make_unique<atomic_file>(path);
     for (const byte_view& bytes : parts) file->write(bytes);
     files_.push_back({path, file->size()});

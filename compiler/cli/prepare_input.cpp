@@ -1,7 +1,7 @@
 #include <kiln/compiler/cli/prepare_input.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -62,8 +62,8 @@ struct gathered {
     const plan::port& next(const std::string& given) const {
         for (std::size_t i = 0; i < values.size(); ++i)
             if (!has(i)) return p.inputs[i];
-        throw error(fmt::format("-i {}: {} takes {} input{}, and all have a file already", given, p.name, p.inputs.size(),
-                                p.inputs.size() == 1 ? "" : "s"));
+        throw error(fmt::format("-i {}: {} takes {} input{}, and all have a file already", given, p.name,
+                                p.inputs.size(), p.inputs.size() == 1 ? "" : "s"));
     }
 };
 
@@ -124,11 +124,13 @@ std::vector<tensor> prepare_inputs(const plan::plan& p, const input_options& o) 
 }
 
 void add_input_options(CLI::App& command, input_options& o) {
-    command.add_option("-i,--input", o.files, "an image (PNG, JPEG), .npy or .npz; NAME=FILE where there are several inputs");
+    command.add_option("-i,--input", o.files,
+                       "an image (PNG, JPEG), .npy or .npz; NAME=FILE where there are several inputs");
     command.add_option("--resize", o.resize, "images of another size: scale and crop the middle, stretch, or refuse")
         ->check(CLI::IsMember({"crop", "stretch", "refuse"}))
         ->capture_default_str();
-    command.add_option("--channels", o.channels, "images of other channels: convert between gray and colour, or refuse")
+    command
+        .add_option("--channels", o.channels, "images of other channels: convert between gray and colour, or refuse")
         ->check(CLI::IsMember({"convert", "refuse"}))
         ->capture_default_str();
     command.add_option("--input-range", o.range, "what black and white become")->delimiter(',')->expected(2);

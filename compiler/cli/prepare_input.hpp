@@ -12,12 +12,12 @@
 namespace kiln::cli {
 
 struct input_options {
-    std::vector<std::string> files;         // "FILE" or "NAME=FILE"
-    std::string resize = "crop";            // stretch, crop, refuse
-    std::string channels = "convert";       // convert, refuse
-    std::vector<float> range = {0, 1};      // what black and white become
-    std::vector<float> mean, deviation;     // per channel, after `range`; empty: not normalised
-    std::string fill;                       // random, zero, one; empty: every input needs a file
+    std::vector<std::string> files;      // "FILE" or "NAME=FILE"
+    std::string resize = "crop";         // stretch, crop, refuse
+    std::string channels = "convert";    // convert, refuse
+    std::vector<float> range = {0, 1};   // what black and white become
+    std::vector<float> mean, deviation;  // per channel, after `range`; empty: not normalised
+    std::string fill;                    // random, zero, one; empty: every input needs a file
     std::uint64_t seed = 0;
 };
 

@@ -1,6 +1,6 @@
 // kiln run: compiles a model for this process and shows what it makes of a photo.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <fstream>
@@ -63,10 +63,13 @@ void add_run(CLI::App& kiln) {
     add_model(*command, o->model);
     add_input_options(*command, o->input);
     command->add_option("-o,--output", o->output, "where outputs go: .png, .npz, .npy or .safetensors");
-    command->add_option("--scale-output", o->scale, "brightness in .png: clamp to [0, 1], from least to largest, or |value|")
+    command
+        ->add_option("--scale-output", o->scale,
+                     "brightness in .png: clamp to [0, 1], from least to largest, or |value|")
         ->check(CLI::IsMember({"clamp", "minmax", "abs"}))
         ->capture_default_str();
-    command->add_option("--print-top", o->top, "print the largest values and their indices")->check(CLI::Range(1, 1'000'000));
+    command->add_option("--print-top", o->top, "print the largest values and their indices")
+        ->check(CLI::Range(1, 1'000'000));
     command->add_option("--labels", o->labels, "a file that names the indices, one a line");
     command->add_option("--threads", o->threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
     add_batch(*command, o->model);

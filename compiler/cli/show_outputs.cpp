@@ -57,8 +57,9 @@ std::vector<picture> pictures(const fs::path& path, const plan::plan& p, std::sp
         }
     }
     if (all.empty())
-        throw error(fmt::format("no output of {} is an image (HxWx1 or HxWx3), so {} cannot be drawn: write .npz instead",
-                                p.name, path.string()));
+        throw error(
+            fmt::format("no output of {} is an image (HxWx1 or HxWx3), so {} cannot be drawn: write .npz instead",
+                        p.name, path.string()));
     return all;
 }
 
@@ -81,8 +82,8 @@ std::vector<fs::path> write_outputs(const fs::path& path, const plan::plan& p, s
         return names;
     }
     if (path.extension() == ".npy" && outputs.size() != 1)
-        throw error(fmt::format("{} has {} outputs, {} holds one: write .npz instead", p.name, outputs.size(),
-                                path.string()));
+        throw error(
+            fmt::format("{} has {} outputs, {} holds one: write .npz instead", p.name, outputs.size(), path.string()));
     if (path.extension() != ".npy" && path.extension() != ".npz" && path.extension() != ".safetensors")
         throw error(fmt::format("{}: outputs are written as .png, .npz, .npy or .safetensors", path.string()));
     tensor_map by_name;
@@ -117,8 +118,8 @@ void print_summary(const plan::plan& p, std::span<const tensor> outputs) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const auto [least, largest] = std::ranges::minmax(outputs[i].values);
         const double sum = std::accumulate(outputs[i].values.begin(), outputs[i].values.end(), 0.0);
-        fmt::print("{}: {}, from {:.6g} to {:.6g}, mean {:.6g}\n", p.outputs[i].name, shape_text(outputs[i].shape), least,
-                   largest, sum / static_cast<double>(outputs[i].values.size()));
+        fmt::print("{}: {}, from {:.6g} to {:.6g}, mean {:.6g}\n", p.outputs[i].name, shape_text(outputs[i].shape),
+                   least, largest, sum / static_cast<double>(outputs[i].values.size()));
     }
 }
 

@@ -32,7 +32,8 @@ plugin_file build_plugin(const fs::path& given, bool use_cache, const std::strin
         throw error(fmt::format("cannot read the network's source '{}'", given.string()));
     const fs::path include = include_folder();
     const host_compiler compiler = find_host_compiler();
-    const std::string identity = fmt::format("flags 1\n{}\n{}\n{}", source.string(), include.string(), compiler.identity);
+    const std::string identity =
+        fmt::format("flags 1\n{}\n{}\n{}", source.string(), include.string(), compiler.identity);
 
     const plugin_cache cache(use_cache ? cache_folder : std::string(), use_cache);
     if (auto found = cache.find(identity)) return *found;

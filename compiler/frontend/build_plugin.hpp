@@ -26,7 +26,8 @@ struct plugin_file {
     bool temporary = false;  // not cached: the caller removes the object once it is loaded
 };
 
-/// `cache_folder`: empty for $KILN_CACHE_DIR, $XDG_CACHE_HOME/kiln or ~/.cache/kiln. Throws source_error or kiln::error.
+/// `cache_folder`: empty for $KILN_CACHE_DIR, $XDG_CACHE_HOME/kiln or ~/.cache/kiln. Throws source_error or
+/// kiln::error.
 plugin_file build_plugin(const std::filesystem::path& source, bool use_cache, const std::string& cache_folder);
 
 }  // namespace kiln::frontend

@@ -8,8 +8,8 @@
 namespace kiln::frontend {
 namespace {
 
-/// The line number after "SOURCE:", as in "net.cpp:7:20:   required from here"; 0 where a line speaks of something else,
-/// or says merely which file included which.
+/// The line number after "SOURCE:", as in "net.cpp:7:20:   required from here"; 0 where a line speaks of something
+/// else, or says merely which file included which.
 int line_in_source(const std::string& text, const std::filesystem::path& source) {
     const std::string before = source.string() + ":";
     const std::size_t at = text.find(before);
@@ -29,7 +29,8 @@ std::string bare(std::string sentence) {
 /// The template arguments behind the first of refused<WHY, ...> or mistaken<WHAT, ...>, without namespaces.
 std::string facts_in(const std::string& log) {
     std::size_t at = std::string::npos;
-    for (const char* diagnostic : {"refused<kiln::fault::", "refused<fault::", "mistaken<kiln::dsl::mistake::", "mistaken<mistake::"})
+    for (const char* diagnostic :
+         {"refused<kiln::fault::", "refused<fault::", "mistaken<kiln::dsl::mistake::", "mistaken<mistake::"})
         at = std::min(at, log.find(diagnostic));
     if (at == std::string::npos) return {};
     const std::size_t open = log.find('<', at);
@@ -42,7 +43,8 @@ std::string facts_in(const std::string& log) {
     if (first == std::string::npos || end >= log.size() || log[end] != '>') return {};
     std::string facts = log.substr(first, end - first);
     for (const std::string name : {"kiln::dsl::", "kiln::"})
-        for (std::size_t i = facts.find(name); i != std::string::npos; i = facts.find(name)) facts.erase(i, name.size());
+        for (std::size_t i = facts.find(name); i != std::string::npos; i = facts.find(name))
+            facts.erase(i, name.size());
     while (facts.starts_with(' ')) facts.erase(0, 1);
     while (facts.ends_with(' ')) facts.pop_back();
     return fmt::format(" ({})", facts);

@@ -27,8 +27,8 @@ std::vector<fs::path> roots() {
         std::error_code none;
         const fs::path folder = fs::canonical(program, none).parent_path();
         if (none) return;
-        found.push_back(folder);                // build/kiln
-        found.push_back(folder.parent_path());  // PREFIX/bin/kiln, PREFIX/lib/libkiln
+        found.push_back(folder);                              // build/kiln
+        found.push_back(folder.parent_path());                // PREFIX/bin/kiln, PREFIX/lib/libkiln
         found.push_back(folder.parent_path().parent_path());  // PREFIX/lib/ARCHITECTURE/libkiln, build/tests/test
     };
     if (const char* home = std::getenv("KILN_HOME"); home && *home) found.emplace_back(home);

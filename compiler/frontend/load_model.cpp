@@ -55,7 +55,8 @@ loaded_model load_model(const std::string& model, const load_options& options) {
     }
     if (auto shipped = load_shipped(model, options.batch)) return {std::move(shipped->graph), {shipped->plugin}};
     if (fs::is_regular_file(whole))
-        throw error(fmt::format("'{}' is not a kind of model Kiln reads: expected one of {}", model, known_extensions()));
+        throw error(
+            fmt::format("'{}' is not a kind of model Kiln reads: expected one of {}", model, known_extensions()));
     throw error(fmt::format("unknown model '{}'{}: name a shipped network (kiln list) or a file ending in {}", model,
                             did_you_mean(model, shipped_labels()), known_extensions()));
 }

@@ -30,7 +30,8 @@ int distance(const std::string& a, const std::string& b) {
 std::vector<std::string> nearest(const std::string& mistaken, std::span<const std::string> names) {
     std::vector<std::pair<int, std::string>> ranked;
     for (const std::string& name : names) {
-        const bool contained = mistaken.size() >= 3 && (name.find(mistaken) != name.npos || mistaken.find(name) != name.npos);
+        const bool contained =
+            mistaken.size() >= 3 && (name.find(mistaken) != name.npos || mistaken.find(name) != name.npos);
         const int far = distance(mistaken, name);
         if (contained || far <= std::max<int>(2, static_cast<int>(mistaken.size()) / 3))
             ranked.emplace_back(contained ? std::min(far, 1) : far, name);

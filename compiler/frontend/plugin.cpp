@@ -63,8 +63,8 @@ ir::graph plugin::choose(const std::string& which, const std::string& stem, int 
     if (which.empty() && graphs_.size() == 1) return ir::from_view(*graphs_[0], batch);
     const std::string list = fmt::format("{}", fmt::join(labels, ", "));
     if (!matching.empty())
-        throw error(fmt::format("{} exports {} for several shapes: choose one as {}:NAME@SHAPE of {}", what_, wanted, what_,
-                                list));
+        throw error(fmt::format("{} exports {} for several shapes: choose one as {}:NAME@SHAPE of {}", what_, wanted,
+                                what_, list));
     if (which.empty())
         throw error(fmt::format("{} exports several networks: choose one as {}:NAME of {}", what_, what_, list));
     throw error(fmt::format("{} exports no network '{}': it has {}", what_, which, list));

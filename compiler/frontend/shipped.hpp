@@ -11,9 +11,9 @@
 namespace kiln::frontend {
 
 struct shipped_network {
-    std::string name;                 // "resnet50"
-    std::string inputs;               // "224x224x3"
-    std::string label;                // the name; "NAME@SHAPE" where one name has several shapes
+    std::string name;    // "resnet50"
+    std::string inputs;  // "224x224x3"
+    std::string label;   // the name; "NAME@SHAPE" where one name has several shapes
     std::filesystem::path plugin;
 };
 

@@ -75,7 +75,8 @@ definition define(const kernel& k) {
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const operand& o = k.inputs[i];
         const std::string name = "input" + std::to_string(i);
-        const bool as_activation = !o.is_weight || static_cast<int>(i) >= k.anchor_operands || k.what == schedules::anchor::copy;
+        const bool as_activation =
+            !o.is_weight || static_cast<int>(i) >= k.anchor_operands || k.what == schedules::anchor::copy;
         d.inputs.push_back(as_activation && o.packed.layout == packing::kind::none ? activation_parameter(o, name)
                                                                                    : weight_parameter(o, name));
     }

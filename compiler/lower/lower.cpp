@@ -63,9 +63,10 @@ std::string bitcode_of(const Halide::Module& module, bool for_target_only) {
 
 std::string resolve_target(const std::string& target) {
     if (!Halide::Target::validate_target_string(target))
-        throw error(fmt::format("--target {}: not a target; expected \"host\" or ARCHITECTURE-BITS-SYSTEM-FEATURES in "
-                                "Halide's spelling, such as x86-64-linux-avx2-fma or arm-64-linux",
-                                target));
+        throw error(
+            fmt::format("--target {}: not a target; expected \"host\" or ARCHITECTURE-BITS-SYSTEM-FEATURES in "
+                        "Halide's spelling, such as x86-64-linux-avx2-fma or arm-64-linux",
+                        target));
     const Halide::Target t(target);
     if (t.os != Halide::Target::Linux || t.bits != 64 ||
         (t.arch != Halide::Target::X86 && t.arch != Halide::Target::ARM))

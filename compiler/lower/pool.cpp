@@ -37,9 +37,7 @@ window_position walk(const definition& d, const ops::window& w, const RDom& r) {
     return p;
 }
 
-RDom window_domain(const ops::window& w) {
-    return RDom({{0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r");
-}
+RDom window_domain(const ops::window& w) { return RDom({{0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r"); }
 
 // How many cells of the window at this position count on one axis.
 Expr cells(const definition& d, const ops::pool_attributes& a, int axis) {

@@ -1,6 +1,7 @@
 // Static memory: every arena buffer gets an offset such that buffers alive at the same time never overlap.
 //
-// Greedy by size (Pisarchyk and Lee 2020, arXiv:2001.03288, section 5.2): largest first, each at the lowest gap it fits.
+// Greedy by size (Pisarchyk and Lee 2020, arXiv:2001.03288, section 5.2): largest first, each at the lowest gap it
+// fits.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,9 @@
 namespace kiln::plan {
 
 struct lifetime {
-    int first = -1, last = -1;    // steps, inclusive; first -1: never used
+    int first = -1, last = -1;  // steps, inclusive; first -1: never used
     std::int64_t bytes = 0;
-    std::int64_t byte = 0;        // answer: a multiple of `alignment`
+    std::int64_t byte = 0;  // answer: a multiple of `alignment`
 };
 
 inline constexpr std::int64_t alignment = 64;  // a cache line, and the widest vector

@@ -11,9 +11,9 @@
 namespace kiln::plan {
 
 struct group {
-    ir::node_id anchor = -1;             // -1: the group starts by copying `source`
-    ir::node_id source = -1;             // anchor == -1: the activation the first epilogue node is applied to
-    std::vector<ir::node_id> epilogue;   // element-wise nodes, in order
+    ir::node_id anchor = -1;            // -1: the group starts by copying `source`
+    ir::node_id source = -1;            // anchor == -1: the activation the first epilogue node is applied to
+    std::vector<ir::node_id> epilogue;  // element-wise nodes, in order
 
     /// The node whose value the group stores.
     ir::node_id result() const { return epilogue.empty() ? anchor : epilogue.back(); }

@@ -68,7 +68,8 @@ struct builder {
             const ir::node& n = g[id];
             if (ir::is_weight(n) || n.kind == op::flatten || placed(id)) continue;
             const bool input = n.kind == op::input;
-            made.of[at(id)] = {add_buffer(ir::sample_dims(n), input ? space::input : space::arena, input ? inputs++ : 0)};
+            made.of[at(id)] = {
+                add_buffer(ir::sample_dims(n), input ? space::input : space::arena, input ? inputs++ : 0)};
         }
     }
 
@@ -77,7 +78,8 @@ struct builder {
         for (const ir::node& n : g.nodes) {
             if (n.kind != op::conv) continue;
             const ir::node_id x = n.operands[0];
-            const ops::conv::attributes a = to_view_order(ir::attributes_of<ops::conv::attributes>(n), ir::sample_dims(n));
+            const ops::conv::attributes a =
+                to_view_order(ir::attributes_of<ops::conv::attributes>(n), ir::sample_dims(n));
             const auto in = extents_of(ir::sample_dims(g[x]), 1), out = extents_of(ir::sample_dims(n), 1);
             std::array<std::int32_t, 3> before{}, after{};
             bool any = false;
@@ -152,7 +154,8 @@ struct builder {
                 b.index = static_cast<int>(k);
                 b.contiguous = true;
             } else {
-                made.copies.push_back({id, own, {add_buffer(ir::sample_dims(g[id]), space::output, static_cast<int>(k))}});
+                made.copies.push_back(
+                    {id, own, {add_buffer(ir::sample_dims(g[id]), space::output, static_cast<int>(k))}});
             }
         }
     }
@@ -170,9 +173,10 @@ struct builder {
             b.bytes = v.stride[4] * v.extent[4] * static_cast<std::int64_t>(sizeof(float));
             if (v.stride[4] > std::numeric_limits<std::int32_t>::max() ||
                 b.bytes > std::int64_t(std::numeric_limits<std::int32_t>::max()) * 4)
-                throw error(fmt::format("{}: an activation of {} for a batch of {} is larger than Kiln can index (2^31 "
-                                        "elements); use a smaller batch or input",
-                                        g.name, ir::text_of(b.shape), g.batch));
+                throw error(
+                    fmt::format("{}: an activation of {} for a batch of {} is larger than Kiln can index (2^31 "
+                                "elements); use a smaller batch or input",
+                                g.name, ir::text_of(b.shape), g.batch));
         }
     }
 };
@@ -200,7 +204,8 @@ place layout::place_of(const location& at_) const {
 layout lay_out(const ir::graph& g) {
     for (const ir::output& o : g.outputs)
         if (ir::is_weight(g[o.node]))
-            throw error(fmt::format("{}: output \"{}\" is a weight, not something the network computes", g.name, o.name));
+            throw error(
+                fmt::format("{}: output \"{}\" is a weight, not something the network computes", g.name, o.name));
     builder b{g};
     b.made.of.resize(at(g.size()));
     b.made.dense_of.resize(at(g.size()));

@@ -14,11 +14,11 @@ struct buffer {
     dims shape;  // one sample's, of the largest value that lives here
     schedules::view layout;
     space where = space::arena;
-    int index = 0;             // of the input or output
-    bool contiguous = false;   // viewed flat, or the caller's: no halo, no gaps
-    std::int64_t bytes = 0;    // halo included
-    std::int64_t byte = 0;     // arena: where the buffer, halo first, begins
-    std::int64_t origin = 0;   // elements from the buffer's begin to element (0, ..., 0)
+    int index = 0;            // of the input or output
+    bool contiguous = false;  // viewed flat, or the caller's: no halo, no gaps
+    std::int64_t bytes = 0;   // halo included
+    std::int64_t byte = 0;    // arena: where the buffer, halo first, begins
+    std::int64_t origin = 0;  // elements from the buffer's begin to element (0, ..., 0)
 };
 
 /// A value's place: the channels [channel, channel + its own) of a buffer, or all of it seen as one row.
@@ -36,8 +36,9 @@ struct value_copy {
 
 struct layout {
     std::vector<buffer> buffers;
-    std::vector<location> of;        // by node id; buffer -1 for weights
-    std::vector<location> dense_of;  // by node id: where a dense layer reads the value contiguously; -1 where nobody does
+    std::vector<location> of;  // by node id; buffer -1 for weights
+    std::vector<location>
+        dense_of;  // by node id: where a dense layer reads the value contiguously; -1 where nobody does
     std::vector<value_copy> copies;  // by value
 
     /// The view of a value with sample dims `d` at `at`.

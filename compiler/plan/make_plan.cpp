@@ -23,10 +23,10 @@ constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 // A kernel under construction and where its operands are.
 struct call {
     kernel k;
-    std::vector<location> inputs;        // activations; buffer -1 for weights
-    std::vector<ir::node_id> weights;    // -1 for activations
+    std::vector<location> inputs;      // activations; buffer -1 for weights
+    std::vector<ir::node_id> weights;  // -1 for activations
     location output;
-    std::vector<ir::node_id> nodes;      // what it computes
+    std::vector<ir::node_id> nodes;  // what it computes
     bool flip = false;
     int groups = 1;
 };

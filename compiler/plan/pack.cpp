@@ -54,7 +54,8 @@ void pack_as_is(const packed_weight& w, float* to) {
 }  // namespace
 
 void pack_weights(const plan& p, std::byte* block) {
-    // Padding lanes must be zero: their products are computed and thrown away, but must not be slow (denormals) or trap.
+    // Padding lanes must be zero: their products are computed and thrown away, but must not be slow (denormals) or
+    // trap.
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
         for (std::size_t i = next++; i < p.weights.size(); i = next++) {

@@ -29,8 +29,8 @@ struct zero_fill {
 
 /// One kernel call, after its zero fills.
 struct step {
-    std::string name;   // the layers it computes: "conv1 + relu1"
-    int kernel = 0;     // into plan::kernels
+    std::string name;  // the layers it computes: "conv1 + relu1"
+    int kernel = 0;    // into plan::kernels
     std::vector<place> inputs;
     place output;
     std::vector<zero_fill> zeros;
@@ -42,8 +42,8 @@ struct packed_weight {
     std::string name;
     std::shared_ptr<const tensor> value;
     schedules::packing packed;
-    int groups = 1;          // of the convolution that reads it
-    bool flip = false;       // mathematical convolution: turn the filter while packing
+    int groups = 1;     // of the convolution that reads it
+    bool flip = false;  // mathematical convolution: turn the filter while packing
     std::int64_t byte = 0, bytes = 0;
 };
 
@@ -59,7 +59,7 @@ struct plan {
     std::vector<schedules::kernel> kernels;  // distinct
     std::vector<step> steps;
     std::vector<packed_weight> weights;
-    std::int64_t arena_bytes = 0;    // 64-byte aligned, with every halo
+    std::int64_t arena_bytes = 0;  // 64-byte aligned, with every halo
     std::int64_t weights_bytes = 0;
 };
 

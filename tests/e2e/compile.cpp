@@ -161,7 +161,8 @@ TEST_CASE("a depfile lists the source and what it includes") {
     here.kiln_output("compile net.cpp -o net.o --depfile net.d");
     const std::string rule = here.read("net.d");
     CHECK(rule.starts_with("net.o:"));
-    for (const char* file : {"net.cpp", "block.hpp", "dsl.hpp"}) CHECK_MESSAGE(rule.find(file) != std::string::npos, file);
+    for (const char* file : {"net.cpp", "block.hpp", "dsl.hpp"})
+        CHECK_MESSAGE(rule.find(file) != std::string::npos, file);
 
     // The plug-in is built again when an included file changes, and only then.
     CHECK(here.kiln_json("inspect net.cpp --json")["layers"][1]["shape"][2] == 4);
@@ -188,8 +189,8 @@ TEST_CASE("damaged plug-ins in the cache are built again") {
 TEST_CASE("a cache that cannot be written is no error") {
     const workplace here;
     here.write("file", "");
-    const finished done = here.shell("KILN_CACHE_DIR=$PWD/file " KILN_COMMAND " compile " KILN_SOURCES
-                                     "/examples/lenet5.cpp -q");
+    const finished done =
+        here.shell("KILN_CACHE_DIR=$PWD/file " KILN_COMMAND " compile " KILN_SOURCES "/examples/lenet5.cpp -q");
     INFO(done.err);
     CHECK(done.exit_code == 0);
     CHECK(here.files() == std::vector<std::string>{"file", "lenet5.h", "lenet5.o"});

@@ -39,8 +39,8 @@ workplace::~workplace() {
 finished workplace::shell(const std::string& command) const {
     // What is printed is kept outside the folder that tests look at.
     const fs::path out = folder_ / "out", err = folder_ / "err";
-    const int status = std::system(fmt::format("cd '{}' && {{ {} ; }} >'{}' 2>'{}' </dev/null", (folder_ / "here").string(),
-                                               command, out.string(), err.string())
+    const int status = std::system(fmt::format("cd '{}' && {{ {} ; }} >'{}' 2>'{}' </dev/null",
+                                               (folder_ / "here").string(), command, out.string(), err.string())
                                        .c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 255, contents(out), contents(err)};
 }

@@ -49,7 +49,8 @@ inline ops::window random_window(dice& d, const dims& x, int largest = 5) {
         w.stride[a] = d.chance(40) ? d.roll(1, 3) : 1;
         const int needed = std::max(0, reach - x[axis]);
         w.pad_before[a] = std::min(reach - 1, d.chance(60) ? d.roll(0, reach - 1) : 0);
-        w.pad_after[a] = std::min(reach - 1, std::max(needed - w.pad_before[a], d.chance(60) ? d.roll(0, reach - 1) : 0));
+        w.pad_after[a] =
+            std::min(reach - 1, std::max(needed - w.pad_before[a], d.chance(60) ? d.roll(0, reach - 1) : 0));
     }
     return w;
 }

@@ -44,9 +44,9 @@ void check_one(ir::graph (*make)(dice&, int), std::uint32_t seed) {
 
 }  // namespace
 
-#define KILN_OPERATOR(stem)                                                                            \
-    TEST_CASE("compiled " #stem " agrees with its reference in random shapes") {                       \
-        const int cases = setting("KILN_CASES", 6), first = setting("KILN_SEED", 1000);                \
+#define KILN_OPERATOR(stem)                                                                              \
+    TEST_CASE("compiled " #stem " agrees with its reference in random shapes") {                         \
+        const int cases = setting("KILN_CASES", 6), first = setting("KILN_SEED", 1000);                  \
         for (int i = 0; i < cases; ++i) check_one(random_##stem, static_cast<std::uint32_t>(first + i)); \
     }
 #include <kiln/dsl/ops/ops.def>

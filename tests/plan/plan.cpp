@@ -85,8 +85,8 @@ TEST_CASE("buffers alive at the same time never overlap, and the arena is reused
         CHECK(lives[i].byte + lives[i].bytes <= size);
         for (std::size_t j = 0; j < i; ++j) {
             const bool together = lives[i].first <= lives[j].last && lives[j].first <= lives[i].last;
-            const bool apart = lives[i].byte + lives[i].bytes <= lives[j].byte ||
-                               lives[j].byte + lives[j].bytes <= lives[i].byte;
+            const bool apart =
+                lives[i].byte + lives[i].bytes <= lives[j].byte || lives[j].byte + lives[j].bytes <= lives[i].byte;
             if (together) CHECK(apart);
         }
     }
