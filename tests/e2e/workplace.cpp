@@ -54,8 +54,7 @@ finished workplace::shell(const std::string& command) const {
     const int status = std::system(fmt::format("cd '{}' && {{ {} ; }} >'{}' 2>'{}' </dev/null",
                                                (folder_ / "here").string(), command, out.string(), err.string())
                                        .c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 255, contents(out),
-            without_asan_remarks(contents(err))};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 255, contents(out), without_asan_remarks(contents(err))};
 }
 
 finished workplace::kiln(const std::string& arguments) const { return shell(KILN_COMMAND " " + arguments); }
