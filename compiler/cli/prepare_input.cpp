@@ -29,6 +29,30 @@ tensor batched(const tensor& sample, const plan::port& port) {
     return result;
 }
 
+/// The middle of an array, such as of a scan: `value` may lack the channels when there is one.
+tensor middle(const tensor& value, const plan::port& port, const std::string& what) {
+    const dims sample = drop_first(port.shape);
+    std::vector<std::int64_t> from = value.shape;
+    const std::vector<std::int64_t> to = extents_of(sample);
+    if (from.size() + 1 == to.size() && to.back() == 1) from.push_back(1);
+    bool fits = from.size() == to.size() && from.back() == to.back();
+    for (std::size_t axis = 0; fits && axis < to.size(); ++axis) fits = from[axis] >= to[axis];
+    if (!fits)
+        throw error(fmt::format("{}: input {} takes the middle of shape {}, which {} does not hold", what, port.name,
+                                shape_text(to), shape_text(value.shape)));
+    tensor result{to, std::vector<float>(static_cast<std::size_t>(sample.volume()))};
+    for (std::size_t i = 0; i < result.values.size(); ++i) {
+        std::int64_t rest = static_cast<std::int64_t>(i), offset = 0, step = 1;
+        for (std::size_t axis = to.size(); axis-- > 0;) {
+            offset += (rest % to[axis] + (from[axis] - to[axis]) / 2) * step;
+            rest /= to[axis];
+            step *= from[axis];
+        }
+        result.values[i] = value.values[static_cast<std::size_t>(offset)];
+    }
+    return result;
+}
+
 tensor expect_shape(tensor value, const plan::port& port, const std::string& what) {
     const std::vector<std::int64_t> expected = extents_of(port.shape);
     if (port.shape[0] == 1 && value.shape.size() + 1 == expected.size()) value.shape.insert(value.shape.begin(), 1);
@@ -73,12 +97,16 @@ bool every_name_is_an_input(const plan::plan& p, const tensor_map& tensors) {
     });
 }
 
-void take_tensors(gathered& inputs, tensor_map tensors, const std::string& name, const std::string& given) {
+void take_tensors(gathered& inputs, tensor_map tensors, const std::string& name, const std::string& given, bool crop) {
+    const auto fitted = [&](tensor value, const plan::port& port) {
+        if (crop && value.shape != extents_of(port.shape)) value = batched(middle(value, port, given), port);
+        return expect_shape(std::move(value), port, given);
+    };
     if (tensors.empty()) throw error(fmt::format("-i {} holds no tensor", given));
     if (name.empty() && every_name_is_an_input(inputs.p, tensors)) {
         for (auto& [key, value] : tensors) {
             const plan::port& port = port_named(inputs.p, key, given);
-            inputs.put(port, expect_shape(std::move(value), port, given), given);
+            inputs.put(port, fitted(std::move(value), port), given);
         }
         return;
     }
@@ -86,7 +114,7 @@ void take_tensors(gathered& inputs, tensor_map tensors, const std::string& name,
     const auto chosen = tensors.size() == 1 ? tensors.begin() : tensors.find(port.name);
     if (chosen == tensors.end())
         throw error(fmt::format("-i {} holds {} tensors, none of them called {}", given, tensors.size(), port.name));
-    inputs.put(port, expect_shape(std::move(chosen->second), port, given), given);
+    inputs.put(port, fitted(std::move(chosen->second), port), given);
 }
 
 }  // namespace
@@ -107,7 +135,7 @@ std::vector<tensor> prepare_inputs(const plan::plan& p, const input_options& o) 
         const std::string name = named ? given.substr(0, equals) : std::string();
         const fs::path file = named ? given.substr(equals + 1) : given;
         if (holds_tensors(file)) {
-            take_tensors(inputs, read_tensors(file), name, given);
+            take_tensors(inputs, read_tensors(file), name, given, o.crop_arrays);
         } else {
             const plan::port& port = named ? port_named(p, name, given) : inputs.next(given);
             inputs.put(port, batched(fit_image(file, port, o), port), given);
@@ -133,6 +161,7 @@ void add_input_options(CLI::App& command, input_options& o) {
         .add_option("--channels", o.channels, "images of other channels: convert between gray and colour, or refuse")
         ->check(CLI::IsMember({"convert", "refuse"}))
         ->capture_default_str();
+    command.add_flag("--crop-arrays", o.crop_arrays, "arrays larger than the input: take the middle");
     command.add_option("--input-range", o.range, "what black and white become")->delimiter(',')->expected(2);
     command.add_option("--mean", o.mean, "subtracted from each channel, in the input range")->delimiter(',');
     command.add_option("--std", o.deviation, "then each channel is divided by it")->delimiter(',');

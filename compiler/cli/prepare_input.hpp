@@ -15,6 +15,7 @@ struct input_options {
     std::vector<std::string> files;      // "FILE" or "NAME=FILE"
     std::string resize = "crop";         // stretch, crop, refuse
     std::string channels = "convert";    // convert, refuse
+    bool crop_arrays = false;            // an array larger than the input gives its middle
     std::vector<float> range = {0, 1};   // what black and white become
     std::vector<float> mean, deviation;  // per channel, after `range`; empty: not normalised
     std::string fill;                    // random, zero, one; empty: every input needs a file

@@ -118,3 +118,28 @@ TEST_CASE("runs repeat for a seed, and threads do not change results") {
     CHECK(kiln::read_tensors(here / "here/a.npz").at("output").values !=
           kiln::read_tensors(here / "here/c.npz").at("output").values);
 }
+
+TEST_CASE("the course's network over volumes takes the middle of a CT scan") {
+    const workplace here;
+    const char* data = std::getenv("KILN_DATA");
+    const std::string scan = (data ? std::string(data) : KILN_DATA) + "/stent.npz";
+    CHECK(here.kiln("run volume -i " + scan).exit_code == 1);
+    here.kiln_output("run volume --crop-arrays -i " + scan + " -o features.npz");
+    const tensor features = kiln::read_tensors(here / "here/features.npz").begin()->second;
+    CHECK(features.shape == std::vector<std::int64_t>{1, 6, 6, 6, 32});
+
+    // The same cube, cut out here.
+    const tensor whole = kiln::read_tensors(scan).begin()->second;
+    REQUIRE(whole.shape.size() == 3);
+    const auto from = [&](std::size_t axis) { return (whole.shape[axis] - 14) / 2; };
+    tensor cube{{1, 14, 14, 14, 1}, {}};
+    for (std::int64_t z = 0; z < 14; ++z)
+        for (std::int64_t y = 0; y < 14; ++y)
+            for (std::int64_t x = 0; x < 14; ++x)
+                cube.values.push_back(whole.values[static_cast<std::size_t>(
+                    ((z + from(0)) * whole.shape[1] + y + from(1)) * whole.shape[2] + x + from(2))]);
+    CHECK(std::ranges::max(cube.values) > 0);
+    kiln::write_tensors(here / "here/cube.npy", {{"cube", cube}});
+    here.kiln_output("run volume -i cube.npy -o same.npz");
+    CHECK(kiln::read_tensors(here / "here/same.npz").begin()->second.values == features.values);
+}
