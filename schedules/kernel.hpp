@@ -23,6 +23,11 @@ struct view {
     std::array<std::int32_t, 5> extent{1, 1, 1, 1, 1};
     std::array<std::int64_t, 5> stride{1, 1, 1, 1, 1};  // in elements
     std::array<std::int32_t, 3> halo_before{0, 0, 0}, halo_after{0, 0, 0};
+
+    /// How far element (0, 0, 0, 0, 0) lies behind the first cell of its halo, in elements.
+    std::int64_t origin() const {
+        return halo_before[0] * stride[1] + halo_before[1] * stride[2] + halo_before[2] * stride[3];
+    }
     friend bool operator==(const view&, const view&) = default;
 };
 

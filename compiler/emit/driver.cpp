@@ -211,10 +211,14 @@ private:
         if (type->getNumParams() != s.inputs.size() + 1)
             fail_internally("writing the driver", fmt::format("step '{}' passes {} buffers, its kernel takes {}",
                                                               s.name, s.inputs.size() + 1, type->getNumParams()));
+        const std::vector<schedules::operand>& operands = plan_.kernels[static_cast<std::size_t>(s.kernel)].inputs;
         std::vector<Value*> arguments;
-        for (std::size_t i = 0; i <= s.inputs.size(); ++i)
-            arguments.push_back(buffer_of(i, i < s.inputs.size() ? s.inputs[i] : s.output,
-                                          type->getParamType(static_cast<unsigned>(i))));
+        for (std::size_t i = 0; i <= s.inputs.size(); ++i) {
+            const bool reads = i < s.inputs.size();
+            plan::place place = reads ? s.inputs[i] : s.output;
+            if (reads) place.byte -= operands[i].where.origin() * static_cast<std::int64_t>(sizeof(float));
+            arguments.push_back(buffer_of(i, place, type->getParamType(static_cast<unsigned>(i))));
+        }
         return at_.CreateCall(kernel, arguments);
     }
 

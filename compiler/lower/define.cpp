@@ -41,9 +41,11 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
 ImageParam activation_parameter(const operand& o, const std::string& name) {
     ImageParam p(Float(32), 5, name);
     for (int axis = 0; axis < 5; ++axis) {
-        // The extent stays open: a convolution also reads the halo around it.
+        // The extent stays open: a convolution also reads the halo around it. The first cell of the halo is where the
+        // pointer points to, because Halide refuses negative constant indices (which remain where all is unrolled).
         const auto a = static_cast<std::size_t>(axis);
-        p.dim(axis).set_min(0).set_stride(static_cast<std::int32_t>(o.where.stride[a]));
+        const std::int32_t halo = axis >= 1 && axis <= 3 ? o.where.halo_before[a - 1] : 0;
+        p.dim(axis).set_min(-halo).set_stride(static_cast<std::int32_t>(o.where.stride[a]));
     }
     return p;
 }

@@ -169,7 +169,7 @@ struct builder {
             for (std::size_t axis = 1; axis < 4; ++axis)
                 v.stride[axis + 1] =
                     v.stride[axis] * (v.halo_before[axis - 1] + v.extent[axis] + v.halo_after[axis - 1]);
-            for (std::size_t axis = 1; axis < 4; ++axis) b.origin += v.halo_before[axis - 1] * v.stride[axis];
+            b.origin = v.origin();
             b.bytes = v.stride[4] * v.extent[4] * static_cast<std::int64_t>(sizeof(float));
             if (v.stride[4] > std::numeric_limits<std::int32_t>::max() ||
                 b.bytes > std::int64_t(std::numeric_limits<std::int32_t>::max()) * 4)

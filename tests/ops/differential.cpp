@@ -52,4 +52,9 @@ void check_one(ir::graph (*make)(dice&, int), std::uint32_t seed) {
 #include <kiln/dsl/ops/ops.def>
 #undef KILN_OPERATOR
 
+// Wholly unrolled depthwise kernels that read the halo at constant indices: negative ones, counted from element 0.
+TEST_CASE("compiled conv agrees with its reference where Halide once refused a negative constant index") {
+    for (const std::uint32_t seed : {50130U, 50140U}) check_one(random_conv, seed);
+}
+
 }  // namespace kiln::testing
