@@ -208,10 +208,12 @@ private:
         for (const plan::zero_fill& fill : s.zeros) call_zero_runs(at_, module_, arena_, fill);
         llvm::Function* kernel = module_.getFunction(kernels_[static_cast<std::size_t>(s.kernel)].symbol);
         const llvm::FunctionType* type = kernel->getFunctionType();
-        if (type->getNumParams() != s.inputs.size() + 1)
-            fail_internally("writing the driver", fmt::format("step '{}' passes {} buffers, its kernel takes {}",
-                                                              s.name, s.inputs.size() + 1, type->getNumParams()));
         const std::vector<schedules::operand>& operands = plan_.kernels[static_cast<std::size_t>(s.kernel)].inputs;
+        if (type->getNumParams() != s.inputs.size() + 1 || operands.size() != s.inputs.size())
+            fail_internally(
+                "writing the driver",
+                fmt::format("step '{}' reads {} buffers, its descriptor {}, its code takes {} with the output", s.name,
+                            s.inputs.size(), operands.size(), type->getNumParams()));
         std::vector<Value*> arguments;
         for (std::size_t i = 0; i <= s.inputs.size(); ++i) {
             const bool reads = i < s.inputs.size();

@@ -42,6 +42,7 @@ plan::plan sample_plan() {
     p.outputs = {{"y", dims::of(1, side, side)}};
     p.kernels.resize(2);
     p.kernels[1].kind = op::add;
+    for (schedules::kernel& k : p.kernels) k.inputs.resize(2);
     p.weights_bytes = 4 * sample_elements;
     p.arena_bytes = 2 * 4 * sample_elements;
     constexpr std::int64_t h = 4 * sample_elements;
