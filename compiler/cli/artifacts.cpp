@@ -30,7 +30,7 @@ std::string statements(const build& b) {
 }
 
 constexpr std::array table = {
-    artifact{"object", "", true, object},         artifact{"header", ".h", false, header},
+    artifact{"object", "", true, object, true},   artifact{"header", ".h", false, header},
     artifact{"stmt", ".stmt", false, statements}, artifact{"llvm_assembly", ".ll", true, assembly},
     artifact{"dot", ".dot", false, dot},
 };
@@ -54,9 +54,6 @@ build::build(ir::graph graph, const compiler::compile_options& options, const bu
         return;
     }
     compiled_ = compiler::build_graph(optimized_, options);
-    if (request.weights_as_file) return;
-    packed_.emplace("kiln-weights", compiled_.weights);
-    emit_.packed_weights_file = packed_->path();
 }
 
 std::string build::kernel_count_text() const {

@@ -1,7 +1,6 @@
 // What `kiln compile --emit` can write, as a table: a name, an extension and how the text or bytes are made.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,7 +8,6 @@
 
 #include <kiln/compiler/compile.hpp>
 #include <kiln/runtime/bytes.hpp>
-#include <kiln/runtime/memory_file.hpp>
 
 namespace kiln::cli {
 
@@ -40,7 +38,6 @@ private:
     ir::graph optimized_;
     compiler::compiled_graph compiled_;
     compiler::emit_options emit_;
-    std::optional<memory_file> packed_;  // holds the block the object embeds
 };
 
 struct artifact {
@@ -48,6 +45,7 @@ struct artifact {
     std::string_view extension;  // empty: the object's own
     bool machine_code;           // needs compiled kernels
     std::string (*make)(const build&);
+    bool embeds_weights = false;  // embedded weights follow what `make` returns
 };
 
 /// The rows with these names, each once, in the table's order. Throws kiln::error.

@@ -40,7 +40,9 @@ void compile(const options& o) {
     output_files files;
     for (const artifact* a : wanted) {
         const std::string text = a->make(b);
-        files.add(a->extension.empty() ? object : fs::path(object).replace_extension(a->extension), bytes_of(text));
+        const byte_view embedded = a->embeds_weights && !b.weights_as_file() ? b.weights() : byte_view();
+        files.add(a->extension.empty() ? object : fs::path(object).replace_extension(a->extension),
+                  {bytes_of(text), embedded});
     }
     if (b.weights_as_file() && b.has_machine_code()) {
         const auto header = compiler::weights_file_header(b.plan());

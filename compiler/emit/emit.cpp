@@ -27,6 +27,10 @@ void expect_usable(const plan::plan& p, std::span<const built_kernel> kernels, c
                         fmt::format("the plan has {} kernels, {} were built", p.kernels.size(), kernels.size()));
 }
 
+bool embeds_weights(const plan::plan& p, const emit_options& options) {
+    return options.weights == weights_as::embedded && p.weights_bytes > 0;
+}
+
 std::unique_ptr<llvm::Module> make_module(llvm::LLVMContext& context, const plan::plan& p,
                                           std::span<const built_kernel> kernels, const emit_options& options) {
     const std::string runtime = build_runtime({.target = options.target,
@@ -38,8 +42,7 @@ std::unique_ptr<llvm::Module> make_module(llvm::LLVMContext& context, const plan
     prepare_for_target(*module);
     add_driver(*module, p, kernels, options);
     drop_unused(*module);
-    if (options.weights == weights_as::embedded && p.weights_bytes > 0)
-        embed_weights(*module, options.function_name, options.packed_weights_file, p.weights_bytes);
+    if (embeds_weights(p, options)) reserve_weights(*module, options.function_name, p.weights_bytes);
     std::string problems;
     llvm::raw_string_ostream out(problems);
     if (llvm::verifyModule(*module, &out)) fail_internally("verifying the module", out.str());
@@ -63,6 +66,7 @@ std::string emit_object(const plan::plan& p, std::span<const built_kernel> kerne
     std::string object = generate_object(*module);
     context.expect_no_errors("generating code");
     expect_links(object);
+    if (embeds_weights(p, options)) expect_weights_at_end(object, options.function_name);
     return object;
 }
 

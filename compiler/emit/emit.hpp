@@ -15,12 +15,12 @@ struct emit_options {
     std::string target;         // resolved
     std::string function_name;  // a C identifier; prefix of every exported symbol
     weights_as weights = weights_as::embedded;
-    std::string packed_weights_file;  // embedded: path of the packed block, taken in by the assembler
-    std::string cache_folder = {};    // of the runtime's bitcode; as in build_options
+    std::string cache_folder = {};  // of the runtime's bitcode; as in build_options
     bool use_cache = true;
 };
 
-/// The object file's bytes. It exports NAME_execute and, with embedded weights, NAME_weights:
+/// The object file's bytes; with embedded weights, all but the last plan::weights_bytes of them: the packed block,
+/// which is appended when the file is written. It exports NAME_execute and, with embedded weights, NAME_weights:
 ///
 ///   int NAME_execute(const void *weights, const float *const *inputs, float *const *outputs, void *arena,
 ///                    int32_t first_step, int32_t end_step);

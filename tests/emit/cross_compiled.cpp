@@ -15,13 +15,9 @@ TEST_SUITE("qemu") {
     TEST_CASE("an object for AArch64 is linked by its compiler and runs under emulation") {
         const scratch_folder folder;
         const std::string target = resolve_target("arm-64-linux");
-        const sample_array w = sample_weights();
-        write_text(folder.file("packed"), {reinterpret_cast<const char*>(w.data()), sizeof w});
-        const emit_options options{
-            .target = target, .function_name = "sample", .weights = weights_as::embedded, .packed_weights_file = {}};
+        const emit_options options{.target = target, .function_name = "sample", .weights = weights_as::embedded};
         write_text(folder.file("sample.h"), emit_header(sample_plan(), options));
-        write_text(folder.file("sample.o"),
-                   sample_object(target, "sample", weights_as::embedded, folder.file("packed")));
+        write_text(folder.file("sample.o"), sample_object(target, "sample", weights_as::embedded));
         write_text(folder.file("main.c"), c_program);
         for (const char* how : {"-static", "-pie"}) {
             const auto built = run_command("cd " + folder.path().string() + " && aarch64-linux-gnu-gcc " + how +

@@ -15,17 +15,15 @@ using namespace kiln::testing;
 namespace {
 
 emit_options options_for(weights_as weights) {
-    return {.target = "x86-64-linux-avx2", .function_name = "sample", .weights = weights, .packed_weights_file = {}};
+    return {.target = "x86-64-linux-avx2", .function_name = "sample", .weights = weights};
 }
 
 /// Writes the sample's header and object to `folder`.
 void write_sample(const scratch_folder& folder, weights_as weights) {
     const sample_array w = sample_weights();
     const std::string_view block(reinterpret_cast<const char*>(w.data()), sizeof w);
-    write_text(folder.file("packed"), block);
     write_text(folder.file("sample.h"), emit_header(sample_plan(), options_for(weights)));
-    write_text(folder.file("sample.o"),
-               sample_object(resolve_target("host"), "sample", weights, folder.file("packed")));
+    write_text(folder.file("sample.o"), sample_object(resolve_target("host"), "sample", weights));
     write_weights_file(folder.file("sample.weights"), sample_plan(), bytes_of(block));
 }
 
@@ -151,14 +149,12 @@ TEST_CASE("two models in one program share the thread pool") {
         }
     )";
     const scratch_folder folder;
-    const sample_array w = sample_weights();
-    write_text(folder.file("packed"), {reinterpret_cast<const char*>(w.data()), sizeof w});
     for (const char* name : {"first", "second"}) {
         emit_options options = options_for(weights_as::embedded);
         options.function_name = name;
         write_text(folder.file(name) + std::string(".h"), emit_header(sample_plan(), options));
         write_text(folder.file(name) + std::string(".o"),
-                   sample_object(resolve_target("host"), name, weights_as::embedded, folder.file("packed")));
+                   sample_object(resolve_target("host"), name, weights_as::embedded));
     }
     const auto ran = build_and_run(
         folder, KILN_CXX_COMPILER " first.o -r -nostdlib second.o -o sample.o;" KILN_CXX_COMPILER " -std=c++20",

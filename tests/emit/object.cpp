@@ -56,11 +56,8 @@ TEST_CASE("the stack of a program with the object is not executable") {
 
 TEST_CASE("equal input gives equal bytes") {
     const auto kernels = sample_kernels(avx2);
-    const emit_options options{.target = avx2,
-                               .function_name = "sample",
-                               .weights = weights_as::outside,
-                               .packed_weights_file = {},
-                               .use_cache = false};
+    const emit_options options{
+        .target = avx2, .function_name = "sample", .weights = weights_as::outside, .use_cache = false};
     CHECK(emit_object(sample_plan(), kernels, options) == emit_object(sample_plan(), kernels, options));
 }
 
@@ -91,25 +88,13 @@ TEST_CASE("every target that is offered can be emitted") {
                                "ELF"));
 }
 
-TEST_CASE("embedded weights are read-only, aligned, and taken from a file of any name") {
+TEST_CASE("embedded weights are read-only, aligned, and end the file") {
     const scratch_folder folder;
-    const std::string file = folder.file("pack \"ed\\ w\xC3\xA9ights\n");
-    const sample_array w = sample_weights();
-    write_text(file, {reinterpret_cast<const char*>(w.data()), sizeof w});
-    const std::string object = sample_object(avx2, "sample", weights_as::embedded, file);
+    const std::string object = sample_object(avx2, "sample", weights_as::embedded);
     CHECK(symbols(object, "R") == std::vector<std::string>{"sample_weights"});
-    CHECK(object.find({reinterpret_cast<const char*>(w.data()), sizeof w}) != object.npos);
     write_text(folder.file("model.o"), object);
     const auto sections = run_command("readelf -SW " + folder.file("model.o") + " | grep rodata.sample_weights");
     CHECK(sections.output.find("000100 00   A  0   0 64") != std::string::npos);
-}
-
-TEST_CASE("a block of weights of the wrong size is refused") {
-    const scratch_folder folder;
-    write_text(folder.file("packed"), "short");
-    CHECK_THROWS_WITH_AS(sample_object(avx2, "sample", weights_as::embedded, folder.file("packed")),
-                         doctest::Contains("expected 256 bytes of packed weights, found 5"), error);
-    CHECK_THROWS_AS(sample_object(avx2, "sample", weights_as::embedded, folder.file("missing")), error);
 }
 
 TEST_CASE("a function name that C cannot take is refused") {
@@ -119,11 +104,8 @@ TEST_CASE("a function name that C cannot take is refused") {
 
 TEST_CASE("damaged bitcode is an error, not the end of the process") {
     auto kernels = sample_kernels(avx2);
-    const emit_options options{.target = avx2,
-                               .function_name = "sample",
-                               .weights = weights_as::outside,
-                               .packed_weights_file = {},
-                               .use_cache = false};
+    const emit_options options{
+        .target = avx2, .function_name = "sample", .weights = weights_as::outside, .use_cache = false};
     kernels[1].bitcode.resize(100);
     CHECK_THROWS_WITH_AS(emit_object(sample_plan(), kernels, options), doctest::Contains("kernel kiln_kernel_add"),
                          error);
@@ -133,12 +115,9 @@ TEST_CASE("damaged bitcode is an error, not the end of the process") {
 }
 
 TEST_CASE("the assembly for people shows the driver and the kernels") {
-    const std::string text = emit_llvm_assembly(sample_plan(), sample_kernels(avx2),
-                                                {.target = avx2,
-                                                 .function_name = "sample",
-                                                 .weights = weights_as::outside,
-                                                 .packed_weights_file = {},
-                                                 .use_cache = false});
+    const std::string text = emit_llvm_assembly(
+        sample_plan(), sample_kernels(avx2),
+        {.target = avx2, .function_name = "sample", .weights = weights_as::outside, .use_cache = false});
     CHECK(text.find("@sample_execute(") != text.npos);
     CHECK(text.find("define internal i32 @kiln_kernel_scale(") != text.npos);
 }

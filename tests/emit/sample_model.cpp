@@ -80,15 +80,14 @@ sample_array sample_expected(const sample_array& x, float h_before) {
     return y;
 }
 
-std::string sample_object(const std::string& target, const std::string& function_name, compiler::weights_as weights,
-                          const std::string& packed_weights_file) {
+std::string sample_object(const std::string& target, const std::string& function_name, compiler::weights_as weights) {
     static const scratch_folder cache;
-    return compiler::emit_object(sample_plan(), sample_kernels(target),
-                                 {.target = target,
-                                  .function_name = function_name,
-                                  .weights = weights,
-                                  .packed_weights_file = packed_weights_file,
-                                  .cache_folder = cache.path().string()});
+    std::string object = compiler::emit_object(
+        sample_plan(), sample_kernels(target),
+        {.target = target, .function_name = function_name, .weights = weights, .cache_folder = cache.path().string()});
+    const sample_array w = sample_weights();
+    if (weights == compiler::weights_as::embedded) object.append(reinterpret_cast<const char*>(w.data()), sizeof w);
+    return object;
 }
 
 }  // namespace kiln::testing

@@ -26,9 +26,8 @@ sample_array sample_weights();
 /// y for this x when all of h held `h_before`.
 sample_array sample_expected(const sample_array& x, float h_before);
 
-/// The object, with the runtime cached in a folder of the tests' own.
+/// The object, complete with sample_weights() when they are embedded; the runtime cached in a folder of the tests' own.
 std::string sample_object(const std::string& target, const std::string& function_name,
-                          compiler::weights_as weights = compiler::weights_as::outside,
-                          const std::string& packed_weights_file = "");
+                          compiler::weights_as weights = compiler::weights_as::outside);
 
 }  // namespace kiln::testing
