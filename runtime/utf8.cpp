@@ -30,6 +30,13 @@ std::size_t character_length(std::string_view text) {
     return 0;
 }
 
+/// U+0080 to U+009F (C2 80 to C2 9F) steer terminals as the ASCII control characters do.
+bool starts_with_control(std::string_view bytes) {
+    const auto lead = static_cast<std::uint8_t>(bytes[0]);
+    return lead < 0x20 || lead == 0x7F ||
+           (lead == 0xC2 && bytes.size() > 1 && static_cast<std::uint8_t>(bytes[1]) < 0xA0);
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
@@ -41,16 +48,21 @@ bool is_utf8(std::string_view bytes) {
     return true;
 }
 
+bool is_printable(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::size_t length = character_length(bytes);
+        if (length == 0 || starts_with_control(bytes)) return false;
+        bytes.remove_prefix(length);
+    }
+    return true;
+}
+
 std::string in_quotes(std::string_view name) {
     std::string text = "'";
     while (!name.empty() && text.size() < 120) {
         const std::size_t length = character_length(name);
-        const auto lead = static_cast<std::uint8_t>(name[0]);
-        // U+0080 to U+009F (C2 80 to C2 9F) steer terminals as the ASCII control characters do.
-        const bool control =
-            lead < 0x20 || lead == 0x7F || (lead == 0xC2 && length == 2 && static_cast<std::uint8_t>(name[1]) < 0xA0);
-        if (length == 0 || control)
-            text += fmt::format("\\x{:02x}", lead), name.remove_prefix(1);
+        if (length == 0 || starts_with_control(name))
+            text += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(name[0])), name.remove_prefix(1);
         else
             text += name.substr(0, length), name.remove_prefix(length);
     }

@@ -3,14 +3,27 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <cstdio>
+
+#include <kiln/runtime/error.hpp>
+#include <kiln/runtime/tensor_file.hpp>
 
 namespace kiln::cli {
 
 void add_model(CLI::App& command, model_options& o) {
     command
-        .add_option("MODEL", o.model, "a network that ships with Kiln (kiln list), or a DSL source: FILE.cpp[:NAME]")
+        .add_option(
+            "MODEL", o.model,
+            "a network that ships with Kiln (kiln list), a DSL source (FILE.cpp[:NAME]) or an ONNX model (FILE.onnx)")
         ->required();
+    command
+        .add_option("--shape", o.shapes, "an ONNX input's extents where the model leaves them open: image=1x3x224x224")
+        ->allow_extra_args(false);
+    command.add_option("--fix", o.fixed, "make an ONNX input a constant, from .npy: name=FILE")
+        ->allow_extra_args(false);
+    command.add_option("--output", o.outputs, "put out this tensor of an ONNX model instead of its own outputs")
+        ->allow_extra_args(false);
     command.add_flag("--no-cache", o.no_cache, "build everything anew and keep nothing");
 }
 
@@ -35,8 +48,44 @@ void add_pass_options(CLI::App& command, model_options& o) {
     command.add_flag("--time-passes", o.time_passes, "print how long each pass took");
 }
 
+namespace {
+
+/// "image=1x3x224x224"
+std::pair<std::string, std::vector<std::int64_t>> parse_shape(const std::string& text) {
+    const std::size_t equals = text.rfind('=');
+    std::vector<std::int64_t> shape;
+    const char* at = equals == std::string::npos ? nullptr : text.data() + equals + 1;
+    for (const char* end = text.data() + text.size(); at;) {
+        std::int64_t extent = 0;
+        const auto [after, code] = std::from_chars(at, end, extent);
+        if (code != std::errc() || extent < 1) break;
+        shape.push_back(extent);
+        if (after == end) return {text.substr(0, equals), shape};
+        if (*after != 'x') break;
+        at = after + 1;
+    }
+    throw error(fmt::format("--shape {}: expected an input's name and its extents, such as image=1x3x224x224", text));
+}
+
+/// "mean=mean.npy"
+std::pair<std::string, tensor> read_fixed(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos)
+        throw error(fmt::format("--fix {}: expected an input's name and a file, such as mean=mean.npy", text));
+    tensor_map tensors = read_tensors(text.substr(equals + 1));
+    if (tensors.size() != 1)
+        throw error(fmt::format("--fix {}: the file holds {} arrays, not one", text, tensors.size()));
+    return {text.substr(0, equals), std::move(tensors.begin()->second)};
+}
+
+}  // namespace
+
 frontend::loaded_model load(const model_options& o) {
-    return frontend::load_model(o.model, {.batch = o.batch, .use_cache = !o.no_cache, .cache_folder = {}});
+    frontend::load_options options{.batch = o.batch, .use_cache = !o.no_cache, .cache_folder = {}};
+    for (const std::string& shape : o.shapes) options.shapes.insert(parse_shape(shape));
+    for (const std::string& fixed : o.fixed) options.fixed.insert(read_fixed(fixed));
+    options.outputs = o.outputs;
+    return frontend::load_model(o.model, options);
 }
 
 compiler::compile_options compile_options_of(const model_options& o, progress& shown) {

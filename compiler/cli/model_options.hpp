@@ -13,6 +13,7 @@ namespace kiln::cli {
 
 struct model_options {
     std::string model;
+    std::vector<std::string> shapes, fixed, outputs;  // of ONNX models
     int batch = 1;
     std::string weights;
     std::uint64_t seed = 0;
@@ -24,7 +25,7 @@ struct model_options {
     bool quiet = false;
 };
 
-void add_model(CLI::App& command, model_options& o);         // MODEL, --no-cache
+void add_model(CLI::App& command, model_options& o);         // MODEL, --shape, --fix, --output, --no-cache
 void add_batch(CLI::App& command, model_options& o);         // --batch
 void add_weights(CLI::App& command, model_options& o);       // --weights, --seed
 void add_building(CLI::App& command, model_options& o);      // --jobs, --quiet

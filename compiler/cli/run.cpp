@@ -62,7 +62,7 @@ void add_run(CLI::App& kiln) {
     const auto o = std::make_shared<options>();
     add_model(*command, o->model);
     add_input_options(*command, o->input);
-    command->add_option("-o,--output", o->output, "where outputs go: .png, .npz, .npy or .safetensors");
+    command->add_option("-o", o->output, "where outputs go: .png, .npz, .npy or .safetensors");
     command
         ->add_option("--scale-output", o->scale,
                      "brightness in .png: clamp to [0, 1], from least to largest, or |value|")

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include <kiln/compiler/frontend/load_onnx.hpp>
 #include <kiln/compiler/frontend/load_source.hpp>
 #include <kiln/compiler/frontend/nearest.hpp>
 #include <kiln/compiler/frontend/shipped.hpp>
@@ -18,6 +19,7 @@ constexpr std::array table = {
     importer{".cpp", "DSL source", load_source},
     importer{".cc", "DSL source", load_source},
     importer{".cxx", "DSL source", load_source},
+    importer{".onnx", "ONNX model", load_onnx},
 };
 
 const importer* importer_of(const fs::path& file) {
@@ -43,6 +45,12 @@ std::vector<std::string> shipped_labels() {
 
 std::span<const importer> importers() { return table; }
 
+void expect_fixed_ports(const load_options& options) {
+    if (!options.shapes.empty() || !options.fixed.empty() || !options.outputs.empty())
+        throw error(
+            "--shape, --fix and --output are for ONNX models: a DSL network states its inputs and outputs itself");
+}
+
 loaded_model load_model(const std::string& model, const load_options& options) {
     if (model.empty()) throw error("no model was given: name a shipped network (kiln list) or a DSL source");
     const std::size_t colon = model.rfind(':');
@@ -53,6 +61,7 @@ loaded_model load_model(const std::string& model, const load_options& options) {
         if (name.empty()) throw error(fmt::format("'{}' has no name after its colon", model));
         return row->load(file, name, options);
     }
+    expect_fixed_ports(options);
     if (auto shipped = load_shipped(model, options.batch)) return {std::move(shipped->graph), {shipped->plugin}};
     if (fs::is_regular_file(whole))
         throw error(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,14 @@ struct load_options {
     int batch = 1;
     bool use_cache = true;
     std::string cache_folder;  // empty: the default
+    // What an ONNX model may leave open: shapes of inputs, as it counts axes, and which tensors are put out.
+    std::map<std::string, std::vector<std::int64_t>> shapes{};
+    std::map<std::string, tensor> fixed{};  // inputs that become constants
+    std::vector<std::string> outputs{};
 };
+
+/// Throws kiln::error when `options` says anything about inputs or outputs, which a DSL network states itself.
+void expect_fixed_ports(const load_options& options);
 
 struct loaded_model {
     ir::graph graph;

@@ -6,6 +6,7 @@
 namespace kiln::frontend {
 
 loaded_model load_source(const std::filesystem::path& file, const std::string& name, const load_options& options) {
+    expect_fixed_ports(options);
     const plugin_file built = build_plugin(file, options.use_cache, options.cache_folder);
     struct removal {
         const plugin_file& built;

@@ -72,12 +72,7 @@ private:
     }
 
     void check_text(std::string_view text, const std::string& what) const {
-        const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-        bool printable = is_utf8(text) && std::ranges::none_of(text, is_control);
-        // U+0080 to U+009F (C2 80 to C2 9F) steer terminals too.
-        for (std::size_t i = 0; printable && i + 1 < text.size(); ++i)
-            printable = text[i] != '\xC2' || static_cast<unsigned char>(text[i + 1]) >= 0xA0;
-        if (!printable) fail(fmt::format("{} is not printable UTF-8: {}", what, in_quotes(text)));
+        if (!is_printable(text)) fail(fmt::format("{} is not printable UTF-8: {}", what, in_quotes(text)));
     }
 
     std::string read_text(const text_range& range, const std::string& what) {

@@ -2,7 +2,8 @@
 //
 // The bitcode defines one function, int32 SYMBOL(halide_buffer_t* input0, ..., halide_buffer_t* output), which reads
 // nothing of its arguments but `host` (of an input, the address of the first cell of its halo; of the output, that of
-// element (0, ..., 0)), allocates nothing on the heap, and calls nothing but Halide's thread pool and libm. It returns 0.
+// element (0, ..., 0)), allocates nothing on the heap, and calls nothing but Halide's thread pool and libm. It returns
+// 0.
 #pragma once
 
 #include <string>

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include <kiln/compiler/onnx/constant.hpp>
+#include <kiln/runtime/element_format.hpp>
+#include <kiln/runtime/error.hpp>
+#include <kiln/runtime/mapped_file.hpp>
+#include <kiln/runtime/utf8.hpp>
+
+namespace kiln::onnx {
+namespace fs = std::filesystem;
+namespace {
+
+/// How the type is called where weight files' formats are known (runtime/element_format.hpp); empty: not taken.
+std::string_view format_of(data_type type) {
+    switch (type) {
+        case data_type::float32: return "F32";
+        case data_type::float16: return "F16";
+        case data_type::bfloat16: return "BF16";
+        case data_type::float64: return "F64";
+        case data_type::uint8: return "U8";
+        case data_type::int8: return "I8";
+        case data_type::uint16: return "U16";
+        case data_type::int16: return "I16";
+        case data_type::int32: return "I32";
+        case data_type::uint32: return "U32";
+        case data_type::int64: return "I64";
+        case data_type::uint64: return "U64";
+        case data_type::boolean: return "BOOL";
+        default: return {};
+    }
+}
+
+bool is_integral(data_type type) {
+    return type == data_type::int64 || type == data_type::int32 || type == data_type::boolean;
+}
+
+[[noreturn]] void fail(const tensor_proto& t, const std::string& why) {
+    throw error(fmt::format("tensor {}: {}", in_quotes(t.name), why));
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// The file, if it lies in the model's folder or below, whatever links are on the way.
+fs::path external_file(const tensor_proto& t, const fs::path& folder) {
+    const fs::path location{std::string(t.location)};
+    if (t.location.empty() || t.location.find('\0') != t.location.npos)
+        fail(t, "its external data has no usable location");
+    const bool climbs = std::any_of(location.begin(), location.end(), [](const fs::path& p) { return p == ".."; });
+    if (location.is_absolute() || climbs)
+        fail(t, fmt::format("its external data lies in {}, outside the model's folder", in_quotes(t.location)));
+    std::error_code code;
+    const fs::path home = fs::canonical(folder.empty() ? "." : folder, code);
+    const fs::path file = code ? fs::path() : fs::canonical(home / location, code);
+    if (code) fail(t, fmt::format("its external data {} cannot be found: {}", in_quotes(t.location), code.message()));
+    if (std::mismatch(home.begin(), home.end(), file.begin(), file.end()).first != home.end())
+        fail(t, fmt::format("its external data {} is a link that leaves the model's folder", in_quotes(t.location)));
+    return file;
+}
+
+byte_view external_bytes(const tensor_proto& t, const mapped_file& file, std::uint64_t wanted) {
+    const byte_view all = file.bytes();
+    const auto offset = t.offset.empty() ? std::uint64_t{0} : number(t.offset);
+    const auto length = t.length.empty() ? wanted : number(t.length);
+    if (!offset || !length) fail(t, "the offset or length of its external data is not a number");
+    if (*length != wanted)
+        fail(t, fmt::format("its shape needs {} bytes of external data, its length is {}", wanted, *length));
+    if (*offset > all.size() || all.size() - *offset < wanted)
+        fail(t, fmt::format("its external data ends beyond the {} bytes of {}", all.size(), in_quotes(t.location)));
+    return all.subspan(*offset, wanted);
+}
+
+constant from_bytes(const tensor_proto& t, const element_format& format, byte_view bytes) {
+    constant c;
+    c.integral = is_integral(t.type);
+    c.value = std::make_shared<const tensor>(tensor{t.shape, widen(format, bytes)});
+    if (!c.integral) return c;
+    for (std::size_t at = 0; at < bytes.size(); at += format.bytes)
+        c.integers.push_back(format.bytes == 8   ? static_cast<std::int64_t>(load_little<std::uint64_t>(bytes, at))
+                             : format.bytes == 4 ? static_cast<std::int32_t>(load_little<std::uint32_t>(bytes, at))
+                                                 : static_cast<std::int64_t>(bytes[at] != std::byte{0}));
+    return c;
+}
+
+/// Half-precision numbers in the fields of integers: each holds the bits of one.
+std::vector<std::byte> halves(const std::vector<std::int64_t>& fields) {
+    std::vector<std::byte> bytes;
+    for (const std::int64_t field : fields) append_little(bytes, static_cast<std::uint16_t>(field));
+    return bytes;
+}
+
+template <class T>
+std::vector<float> as_floats(const std::vector<T>& values) {
+    std::vector<float> floats(values.size());
+    std::ranges::transform(values, floats.begin(), [](T value) { return static_cast<float>(value); });
+    return floats;
+}
+
+constant from_fields(const tensor_proto& t, const element_format& format, std::uint64_t count) {
+    const bool half = t.type == data_type::float16 || t.type == data_type::bfloat16;
+    const std::size_t found = t.type == data_type::float32   ? t.floats.size()
+                              : t.type == data_type::float64 ? t.doubles.size()
+                                                             : t.integers.size();
+    if (found != count)
+        fail(t, fmt::format("its shape {} needs {} values, found {}", shape_text(t.shape), count, found));
+    if (half) return from_bytes(t, format, halves(t.integers));
+    if (t.type == data_type::float32) return {std::make_shared<const tensor>(tensor{t.shape, t.floats}), {}, false};
+    if (t.type == data_type::float64)
+        return {std::make_shared<const tensor>(tensor{t.shape, as_floats(t.doubles)}), {}, false};
+    constant c{std::make_shared<const tensor>(tensor{t.shape, as_floats(t.integers)}), {}, is_integral(t.type)};
+    if (c.integral) c.integers = t.integers;
+    return c;
+}
+
+}  // namespace
+
+constant whole_numbers(std::vector<std::int64_t> shape, std::vector<std::int64_t> values) {
+    auto floats = as_floats(values);
+    return {std::make_shared<const tensor>(tensor{std::move(shape), std::move(floats)}), std::move(values), true};
+}
+
+constant read_constant(const tensor_proto& t, const fs::path& folder) {
+    const element_format* format = find_safetensors_format(format_of(t.type));
+    if (!format) fail(t, fmt::format("its elements are of ONNX type {}, not numbers", static_cast<int>(t.type)));
+    const auto elements = element_count(t.shape);
+    if (!elements) fail(t, fmt::format("its shape {} is not possible", shape_text(t.shape)));
+    const auto count = static_cast<std::uint64_t>(*elements);
+    const std::uint64_t wanted = count * format->bytes;
+    if (t.external) {
+        const mapped_file file(external_file(t, folder));
+        return from_bytes(t, *format, external_bytes(t, file, wanted));
+    }
+    if (t.raw.empty()) return from_fields(t, *format, count);
+    if (t.raw.size() != wanted)
+        fail(t, fmt::format("its shape {} needs {} bytes, found {}", shape_text(t.shape), wanted, t.raw.size()));
+    return from_bytes(t, *format, bytes_of(t.raw));
+}
+
+}  // namespace kiln::onnx

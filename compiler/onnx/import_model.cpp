@@ -1,0 +1,272 @@
+#include <kiln/compiler/onnx/import_model.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <kiln/compiler/ir/verify.hpp>
+#include <kiln/compiler/onnx/operators.hpp>
+#include <kiln/runtime/error.hpp>
+#include <kiln/runtime/mapped_file.hpp>
+#include <kiln/runtime/utf8.hpp>
+
+namespace kiln::onnx {
+namespace {
+
+constexpr std::int64_t oldest_opset = 6, newest_opset = 21;
+constexpr std::size_t most_listed = 40;
+
+/// Names what cannot be taken, and how often: one line for each reason.
+class problem_list {
+public:
+    void add(std::string_view operation, const std::string& why, std::string_view node) {
+        auto& nodes = nodes_of_[fmt::format("{} ({})", operation, why)];
+        nodes.emplace_back(node);
+        ++count_;
+    }
+    bool empty() const { return nodes_of_.empty(); }
+
+    std::string text() const {
+        std::vector<std::string> lines;
+        for (const auto& [what, nodes] : nodes_of_) {
+            if (lines.size() == most_listed) break;
+            std::vector<std::string> some;
+            for (const std::string_view node : nodes)
+                if (some.size() < 3) some.push_back(in_quotes(node));
+            lines.push_back(fmt::format("{} at {}{}", what, fmt::join(some, ", "),
+                                        nodes.size() > some.size()
+                                            ? fmt::format(" and {} more nodes", nodes.size() - some.size())
+                                            : std::string()));
+        }
+        std::string rest;
+        if (nodes_of_.size() > lines.size())
+            rest = fmt::format("; and {} more reasons", nodes_of_.size() - lines.size());
+        return fmt::format("{} of its nodes cannot be taken: {}{}", count_, fmt::join(lines, "; "), rest);
+    }
+
+private:
+    std::map<std::string, std::vector<std::string_view>> nodes_of_;
+    std::size_t count_ = 0;
+};
+
+std::string_view label_of(const node_proto& n) {
+    if (!n.name.empty()) return n.name;
+    return n.outputs.empty() ? std::string_view("(no name)") : n.outputs.front();
+}
+
+class reader {
+public:
+    reader(const model_proto& model, const std::filesystem::path& folder, const import_options& options)
+        : model_(model), folder_(folder), options_(options), to_(graph_) {}
+
+    ir::graph read(const std::string& name) {
+        graph_.name = name;
+        expect_known_opset();
+        expect_printable();
+        find_initializers();
+        add_inputs();
+        for (const node_proto& n : model_.nodes) add_node(n);
+        if (!problems_.empty()) throw error(problems_.text());
+        add_outputs();
+        ir::verify(graph_);
+        return std::move(graph_);
+    }
+
+private:
+    void expect_known_opset() const {
+        if (model_.opset < oldest_opset || model_.opset > newest_opset)
+            throw error(
+                fmt::format("it uses operator set {}; Kiln knows {} to {}", model_.opset, oldest_opset, newest_opset));
+    }
+
+    void expect_printable() const {
+        const auto check = [](std::string_view name) {
+            if (!is_printable(name)) throw error(fmt::format("a name is not printable UTF-8: {}", in_quotes(name)));
+        };
+        for (const node_proto& n : model_.nodes) {
+            check(n.name);
+            for (const auto& names : {n.inputs, n.outputs}) std::ranges::for_each(names, check);
+        }
+        for (const auto* ports : {&model_.inputs, &model_.outputs})
+            for (const value_proto& v : *ports) check(v.name);
+    }
+
+    void define(std::string_view name, value v) {
+        if (!values_.emplace(name, std::move(v)).second)
+            throw error(fmt::format("tensor {} is defined twice", in_quotes(name)));
+    }
+
+    void find_initializers() {
+        for (const tensor_proto& t : model_.initializers)
+            if (!initializers_.emplace(t.name, &t).second)
+                throw error(fmt::format("two initializers are called {}", in_quotes(t.name)));
+    }
+
+    /// The file's extents, or what the caller said.
+    std::vector<std::int64_t> shape_of(const value_proto& input) const {
+        const auto said = options_.shapes.find(std::string(input.name));
+        std::vector<std::int64_t> shape = input.shape;
+        if (said != options_.shapes.end()) {
+            if (input.has_shape && said->second.size() != shape.size())
+                throw error(fmt::format("--shape gives input {} {} axes, the model {}", in_quotes(input.name),
+                                        said->second.size(), shape.size()));
+            for (std::size_t axis = 0; axis < shape.size(); ++axis)
+                if (shape[axis] >= 0 && shape[axis] != said->second[axis])
+                    throw error(fmt::format("--shape gives input {} the extents {}, the model fixes {}",
+                                            in_quotes(input.name), shape_text(said->second), text_of(shape)));
+            shape = said->second;
+        } else if (!shape.empty() && (shape[0] < 0 || shape[0] == 1)) {
+            shape[0] = options_.batch;
+        }
+        if (std::ranges::any_of(shape, [](std::int64_t e) { return e < 1; }) || shape.empty())
+            throw error(fmt::format("input {} has the shape {}, which leaves extents open: give it with --shape {}=...",
+                                    in_quotes(input.name), text_of(shape), input.name));
+        return shape;
+    }
+
+    static std::string text_of(const std::vector<std::int64_t>& shape) {
+        std::string text;
+        for (const std::int64_t e : shape)
+            text += (text.empty() ? "" : "x") + (e < 0 ? std::string("?") : std::to_string(e));
+        return text.empty() ? "unknown" : text;
+    }
+
+    /// An input that the caller fixed: whole numbers where the model declares integers.
+    static value constant_of(const tensor& t, const value_proto& input) {
+        const bool integral = input.type == data_type::int64 || input.type == data_type::int32;
+        if (!integral) return {t.shape, constant{std::make_shared<const tensor>(t), {}, false}, -1, {}};
+        std::vector<std::int64_t> whole;
+        for (const float v : t.values) {
+            if (!(std::abs(v) <= 0x1p24F) || v != std::floor(v))
+                throw error(fmt::format("input {} is fixed to {}, but takes integers (up to 2^24 in size)",
+                                        in_quotes(input.name), v));
+            whole.push_back(static_cast<std::int64_t>(v));
+        }
+        return {t.shape, whole_numbers(t.shape, std::move(whole)), -1, {}};
+    }
+
+    void add_inputs() {
+        std::set<std::string> unused;
+        for (const auto& [name, shape] : options_.shapes) unused.insert(name);
+        std::set<std::string> unfixed;
+        for (const auto& [name, values] : options_.fixed) unfixed.insert(name);
+        bool first = true;
+        for (const value_proto& input : model_.inputs) {
+            if (initializers_.contains(input.name)) continue;  // before IR version 4, weights were listed as inputs too
+            unused.erase(std::string(input.name));
+            if (const auto fixed = options_.fixed.find(std::string(input.name)); fixed != options_.fixed.end()) {
+                unfixed.erase(fixed->first);
+                define(input.name, constant_of(fixed->second, input));
+                continue;
+            }
+            if (input.type != data_type::float32)
+                throw error(fmt::format("input {} is of ONNX type {}; Kiln takes float32 inputs", in_quotes(input.name),
+                                        static_cast<int>(input.type)));
+            const std::vector<std::int64_t> shape = shape_of(input);
+            try {
+                const dims extents = channels_last(shape);
+                if (!first && extents[0] != graph_.batch)
+                    throw refusal{fmt::format("its batch is {}, another input's {}", extents[0], graph_.batch)};
+                graph_.batch = extents[0];
+                first = false;
+                const ir::node_id id = to_.push({op::input, {}, {}, extents, std::string(input.name), nullptr});
+                define(input.name, {shape, std::nullopt, id, {}});
+            } catch (const refusal& r) {
+                throw error(fmt::format("input {}: {}", in_quotes(input.name), r.why));
+            }
+        }
+        if (!unused.empty())
+            throw error(fmt::format("--shape names {}, which is no input of the model", in_quotes(*unused.begin())));
+        if (!unfixed.empty())
+            throw error(fmt::format("--fix names {}, which is no input of the model", in_quotes(*unfixed.begin())));
+    }
+
+    /// Null for an absent optional input. Throws kiln::error when nothing before defines the name.
+    const value* find(std::string_view name) {
+        if (name.empty()) return nullptr;
+        if (const auto there = values_.find(name); there != values_.end()) return &there->second;
+        if (const auto t = initializers_.find(name); t != initializers_.end()) {
+            constant c = read_constant(*t->second, folder_);
+            std::vector<std::int64_t> shape = c.shape();
+            return &values_.emplace(name, value{std::move(shape), std::move(c), -1, {}}).first->second;
+        }
+        throw error(
+            fmt::format("tensor {} is read before anything defines it: the graph has a cycle, is out of order, "
+                        "or lacks it",
+                        in_quotes(name)));
+    }
+
+    void add_node(const node_proto& n) {
+        const bool poisoned = std::ranges::any_of(n.inputs, [&](auto name) { return poisoned_.contains(name); });
+        const bool own = n.domain.empty() || n.domain == "ai.onnx";
+        const operator_function import = own ? find_operator(n.operation) : nullptr;
+        if (!import)
+            problems_.add(in_quotes(own ? std::string(n.operation) : fmt::format("{}.{}", n.domain, n.operation)),
+                          "not an operator Kiln imports", label_of(n));
+        if (n.outputs.empty()) throw error(fmt::format("node {} has no outputs", in_quotes(label_of(n))));
+        if (poisoned || !import) return poison(n);
+        std::vector<const value*> inputs;
+        try {
+            for (const std::string_view name : n.inputs) {
+                if (uncomputed_.contains(name))
+                    throw refusal{"it reads a further output of a node, of which Kiln computes the first"};
+                inputs.push_back(find(name));
+            }
+            define(n.outputs.front(), import(to_, node_view(n, model_.opset, std::move(inputs))));
+            uncomputed_.insert(n.outputs.begin() + 1, n.outputs.end());
+        } catch (const refusal& r) {
+            problems_.add(n.operation, r.why, label_of(n));
+            poison(n);
+        }
+    }
+
+    void poison(const node_proto& n) { poisoned_.insert(n.outputs.begin(), n.outputs.end()); }
+
+    void add_outputs() {
+        std::vector<std::string_view> names(options_.outputs.begin(), options_.outputs.end());
+        if (names.empty())
+            for (const value_proto& o : model_.outputs) names.push_back(o.name);
+        for (const std::string_view name : names) {
+            const auto found = values_.find(name);
+            if (found == values_.end()) throw error(fmt::format("there is no tensor {} to put out", in_quotes(name)));
+            if (found->second.is_known())
+                throw error(fmt::format("output {} does not depend on the inputs", in_quotes(name)));
+            if (!found->second.flattened.empty())
+                throw error(
+                    fmt::format("output {} is flattened channels first, but Kiln computes channels last: take "
+                                "the tensor before it with --output",
+                                in_quotes(name)));
+            graph_.outputs.push_back({std::string(name), found->second.node});
+        }
+    }
+
+    const model_proto& model_;
+    const std::filesystem::path& folder_;
+    const import_options& options_;
+    ir::graph graph_{};
+    importer to_;
+    problem_list problems_;
+    std::unordered_map<std::string_view, const tensor_proto*> initializers_;
+    std::unordered_map<std::string_view, value> values_;
+    std::unordered_set<std::string_view> poisoned_;    // a node on the way to them was refused
+    std::unordered_set<std::string_view> uncomputed_;  // second outputs, such as a dropout's mask
+};
+
+}  // namespace
+
+ir::graph import_model(const std::filesystem::path& file, const import_options& options) {
+    const mapped_file mapped(file);
+    try {
+        const model_proto model = read_model(mapped.bytes());
+        return reader(model, file.parent_path(), options).read(file.stem().string());
+    } catch (const error& e) {
+        throw error(fmt::format("{}: {}", file.string(), e.what()));
+    }
+}
+
+}  // namespace kiln::onnx

@@ -1,0 +1,106 @@
+// An ONNX graph on its way into the compiler's graph. Operators (operators.hpp) take a node and add to the graph.
+//
+// ONNX keeps channels first, Kiln last: a value of shape {batch, channels, spatial...} becomes an activation of
+// {batch, spatial..., channels}. No transposition is computed; weights are transposed while importing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <kiln/compiler/ir/graph.hpp>
+#include <kiln/compiler/onnx/constant.hpp>
+#include <kiln/dsl/ops/window.hpp>
+
+namespace kiln::onnx {
+
+/// Why a node cannot be taken: a sentence's end, "auto_pad SAME_WORSE is not known".
+struct refusal {
+    std::string why;
+};
+
+/// What an ONNX name stands for.
+struct value {
+    std::vector<std::int64_t> shape;  // as ONNX says
+    std::optional<constant> known;    // known while importing: weights and shapes
+    ir::node_id node = -1;            // otherwise: an activation
+    /// A row that ONNX flattened channels first and Kiln channels last: the {channels, spatial...} it was. Empty where
+    /// both orders are the same.
+    std::vector<std::int64_t> flattened;
+
+    bool is_known() const { return known.has_value(); }
+    std::int64_t rank() const { return static_cast<std::int64_t>(shape.size()); }
+};
+
+class importer;
+
+/// One node with what its inputs stand for, and the readers of its attributes.
+class node_view {
+public:
+    node_view(const node_proto& proto, std::int64_t opset, std::vector<const value*> inputs)
+        : proto_(proto), opset_(opset), inputs_(std::move(inputs)) {}
+
+    const node_proto& proto() const { return proto_; }
+    std::int64_t opset() const { return opset_; }
+    std::size_t inputs() const { return inputs_.size(); }
+    bool has_input(std::size_t i) const { return i < inputs_.size() && inputs_[i] != nullptr; }
+    /// All throw refusal when the input is missing or of the other kind.
+    const value& input(std::size_t i) const;
+    const value& activation(std::size_t i) const;  // and not flattened in ONNX's order
+    const constant& known(std::size_t i) const;
+    std::vector<std::int64_t> known_integers(std::size_t i) const;
+
+    bool has(std::string_view attribute) const { return find(attribute) != nullptr; }
+    std::int64_t integer(std::string_view attribute, std::int64_t otherwise) const;
+    float number(std::string_view attribute, float otherwise) const;
+    std::string_view text(std::string_view attribute, std::string_view otherwise) const;
+    std::vector<std::int64_t> integers(std::string_view attribute, std::vector<std::int64_t> otherwise = {}) const;
+    const attribute_proto* find(std::string_view attribute) const;
+    /// `axis` of a tensor of `rank`, counted from the end when negative.
+    static std::int64_t axis_of(std::int64_t axis, std::int64_t rank);
+
+private:
+    const node_proto& proto_;
+    std::int64_t opset_;
+    std::vector<const value*> inputs_;
+};
+
+/// Adds nodes to the graph. Shapes come from the operators' own rules; a rule's refusal becomes one of the node.
+class importer {
+public:
+    explicit importer(ir::graph& g) : g_(g) {}
+
+    const ir::graph& graph() const { return g_; }
+    dims sample(const value& v) const { return ir::sample_dims(g_[v.node]); }
+
+    /// An operator on activations and weights; the result in ONNX's shape.
+    template <class Attributes>
+    value apply(op kind, const Attributes& a, std::vector<ir::node_id> operands, const node_view& n) {
+        return add(kind, pack(a), std::move(operands), n);
+    }
+    value apply(op kind, std::vector<ir::node_id> operands, const node_view& n) {
+        return add(kind, attribute_words{}, std::move(operands), n);
+    }
+    /// A weight with the name of node `n`'s input `i`; equal names with equal values are one parameter.
+    ir::node_id parameter(const node_view& n, std::size_t i, role kind, int fan_in, tensor values);
+    /// A weight without a name of its own.
+    ir::node_id constant_node(const std::string& name, tensor values);
+
+    ir::node_id push(ir::node n);
+
+private:
+    value add(op kind, const attribute_words& words, std::vector<ir::node_id> operands, const node_view& n);
+
+    ir::graph& g_;
+    std::map<std::string, ir::node_id> parameters_;
+};
+
+/// {batch, spatial..., channels} as ONNX's {batch, channels, spatial...}.
+std::vector<std::int64_t> channels_first(const dims& with_batch);
+/// The reverse. Throws refusal beyond Kiln's ranks and extents.
+dims channels_last(const std::vector<std::int64_t>& shape);
+/// A tensor's values with its axes in another order: axis i of the result is axis order[i] of `t`.
+tensor transposed(const tensor& t, const std::vector<std::size_t>& order);
+
+}  // namespace kiln::onnx

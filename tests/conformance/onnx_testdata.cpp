@@ -1,0 +1,151 @@
+// Every case of ONNX's test data: imported, compiled, run on its inputs, compared with its outputs. A case is out of
+// scope when the importer refuses the model; those are listed by reason. KILN_ONNX_TESTDATA says where the data is.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/onnx/import_model.hpp>
+#include <kiln/compiler/onnx/importer.hpp>
+#include <kiln/runtime/error.hpp>
+#include <kiln/runtime/mapped_file.hpp>
+
+using namespace kiln;
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path data_folder() {
+    const char* said = std::getenv("KILN_ONNX_TESTDATA");
+    return said ? said : "/usr/share/libonnx-testdata/data";
+}
+
+tensor read_pb(const fs::path& file) {
+    const mapped_file mapped(file);
+    return *onnx::read_constant(onnx::read_tensor(mapped.bytes()), {}).value;
+}
+
+/// {batch, channels, spatial...} <-> {batch, spatial..., channels}.
+tensor turned(const tensor& t, bool to_last) {
+    const std::size_t rank = t.shape.size();
+    if (rank < 3) return t;
+    std::vector<std::size_t> order{0};
+    for (std::size_t axis = 1; axis + 1 < rank; ++axis) order.push_back(to_last ? axis + 1 : axis);
+    order.insert(to_last ? order.end() : order.begin() + 1, to_last ? 1 : rank - 1);
+    return onnx::transposed(t, order);
+}
+
+/// The largest difference relative to the larger of 1 and the expected value; infinite where only one is a number.
+double difference(const tensor& found, const tensor& expected) {
+    if (found.values.size() != expected.values.size()) return INFINITY;
+    double most = 0;
+    for (std::size_t i = 0; i < found.values.size(); ++i) {
+        const double a = found.values[i], b = expected.values[i];
+        if (std::isnan(a) != std::isnan(b)) return INFINITY;
+        if (!std::isnan(a) && a != b) most = std::max(most, std::abs(a - b) / std::max(1.0, std::abs(b)));
+    }
+    return most;
+}
+
+/// The largest difference over all data sets of a case.
+double run_case(const fs::path& folder, const ir::graph& graph, std::size_t fixed_inputs) {
+    const compiler::model model(compiler::compile_graph(graph, {}));
+    double most = 0;
+    for (int set = 0;; ++set) {
+        const fs::path data = folder / fmt::format("test_data_set_{}", set);
+        if (!fs::exists(data) || (set > 0 && fixed_inputs > 0)) return set == 0 ? INFINITY : most;
+        std::vector<tensor> inputs;
+        for (std::size_t i = 0; i < model.plan().inputs.size(); ++i)
+            inputs.push_back(turned(read_pb(data / fmt::format("input_{}.pb", i)), true));
+        const std::vector<tensor> found = model(inputs);
+        for (std::size_t i = 0; i < found.size(); ++i)
+            most = std::max(most, difference(turned(found[i], false), read_pb(data / fmt::format("output_{}.pb", i))));
+    }
+}
+
+/// A reason without the names of one model.
+std::string kind_of(const std::string& refusal) {
+    const std::size_t begin = refusal.find("cannot be taken: ");
+    if (begin == std::string::npos) return refusal.substr(refusal.find(": ") + 2);
+    const std::string what = refusal.substr(begin + 17);
+    return what.substr(0, what.find(" at "));
+}
+
+/// Node tests pass weights and shapes as inputs. Where the model is refused for that, all inputs but the first are
+/// fixed to their values in the first data set, the only one that is run then.
+ir::graph import_case(const fs::path& folder, std::size_t& fixed_inputs) {
+    const fs::path file = folder / "model.onnx";
+    try {
+        return onnx::import_model(file, {});
+    } catch (const error&) {
+        const mapped_file mapped(file);
+        const onnx::model_proto model = onnx::read_model(mapped.bytes());
+        onnx::import_options options;
+        for (std::size_t i = 1; i < model.inputs.size(); ++i) {
+            const fs::path data = folder / "test_data_set_0" / fmt::format("input_{}.pb", i);
+            if (fs::exists(data)) options.fixed.emplace(model.inputs[i].name, read_pb(data));
+        }
+        fixed_inputs = options.fixed.size();
+        return onnx::import_model(file, options);
+    }
+}
+
+struct tally {
+    int passed = 0;
+    std::map<std::string, int> out_of_scope;
+    std::vector<std::string> failed;
+};
+
+tally run_all(const std::string& group) {
+    tally t;
+    for (const fs::directory_entry& entry : fs::directory_iterator(data_folder() / group)) {
+        const fs::path file = entry.path() / "model.onnx";
+        if (!fs::exists(file)) continue;
+        ir::graph graph;
+        std::size_t skipped = 0;
+        try {
+            graph = import_case(entry.path(), skipped);
+        } catch (const error& refused) {
+            ++t.out_of_scope[kind_of(refused.what())];
+            continue;
+        }
+        try {
+            const double found = run_case(entry.path(), graph, skipped);
+            if (found < 1e-3)
+                ++t.passed;
+            else
+                t.failed.push_back(fmt::format("{}: differs by {}", entry.path().filename().string(), found));
+        } catch (const error& e) {
+            t.failed.push_back(fmt::format("{}: {}", entry.path().filename().string(), e.what()));
+        }
+    }
+    return t;
+}
+
+void check_group(const std::string& group, int at_least) {
+    REQUIRE_MESSAGE(fs::exists(data_folder() / group), "install libonnx-testdata, or set KILN_ONNX_TESTDATA");
+    const tally t = run_all(group);
+    int outside = 0;
+    std::vector<std::pair<int, std::string>> reasons;
+    for (const auto& [reason, count] : t.out_of_scope) {
+        outside += count;
+        reasons.emplace_back(count, reason);
+    }
+    std::sort(reasons.rbegin(), reasons.rend());
+    fmt::print("{}: {} passed, {} out of scope, {} failed\n", group, t.passed, outside, t.failed.size());
+    if (std::getenv("KILN_LIST_SCOPE"))
+        for (const auto& [count, reason] : reasons) fmt::print("  {:4}  {}\n", count, reason);
+    for (const std::string& f : t.failed) FAIL_CHECK(f);
+    CHECK_MESSAGE(t.passed >= at_least, "the scope shrank");
+}
+
+}  // namespace
+
+TEST_CASE("ONNX's node tests") { check_group("node", 1); }
+TEST_CASE("ONNX's simple tests") { check_group("simple", 0); }
+TEST_CASE("ONNX's tests converted from PyTorch modules") { check_group("pytorch-converted", 1); }
+TEST_CASE("ONNX's tests of PyTorch operators") { check_group("pytorch-operator", 1); }
