@@ -13,10 +13,10 @@
 namespace kiln::onnx {
 
 struct import_options {
-    int batch = 1;                                            // for inputs whose first extent is free or 1
-    std::map<std::string, std::vector<std::int64_t>> shapes;  // of inputs, as ONNX counts axes, by name
+    int batch = 1;                                              // for inputs whose first extent is free or 1
+    std::map<std::string, std::vector<std::int64_t>> shapes{};  // of inputs, as ONNX counts axes, by name
     std::map<std::string, tensor> fixed{};  // inputs that become constants, by name: arrays as ONNX lays them out
-    std::vector<std::string> outputs;       // tensors that become outputs instead of the model's own
+    std::vector<std::string> outputs{};     // tensors that become outputs instead of the model's own
 };
 
 /// The verified graph, its parameters bound to the file's values. Throws kiln::error; where operators are the trouble,

@@ -1,7 +1,7 @@
 // Fully connected layers.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
 
 #include <kiln/compiler/onnx/operators.hpp>
 #include <kiln/dsl/ops/dense.hpp>
@@ -28,13 +28,13 @@ tensor reordered(const tensor& w, const std::vector<std::int64_t>& flattened) {
     return {w.shape, transposed(split, order).values};
 }
 
-value dense(importer& to, const node_view& n, const value& x, tensor w, std::vector<ir::node_id> bias) {
+value dense(importer& to, const node_view& n, const value& x, tensor w, std::optional<tensor> bias) {
     if (w.shape.size() != 2 || w.shape[0] != x.shape[1])
         throw refusal{fmt::format("weights of {} do not fit rows of {}", shape_text(w.shape), x.shape[1])};
     ops::dense::attributes a{static_cast<std::int32_t>(w.shape[1])};
     const auto fan_in = static_cast<int>(w.shape[0]);
     std::vector<ir::node_id> operands{x.node, to.parameter(n, 1, role::weight, fan_in, reordered(w, x.flattened))};
-    operands.insert(operands.end(), bias.begin(), bias.end());
+    if (bias) operands.push_back(to.parameter(n, 2, role::bias, 1, std::move(*bias)));
     return to.apply(op::dense, a, std::move(operands), n);
 }
 
@@ -51,7 +51,7 @@ value import_gemm(importer& to, const node_view& n) {
     const value& x = row_of(n);
     tensor w = *n.known(1).value;
     if (w.shape.size() == 2 && n.integer("transB", 0) != 0) w = transposed(w, {1, 0});
-    std::vector<ir::node_id> bias;
+    std::optional<tensor> bias;
     if (n.has_input(2)) {
         tensor b = scaled(*n.known(2).value, n.number("beta", 1));
         const std::int64_t units = w.shape.size() == 2 ? w.shape[1] : 0;
@@ -60,11 +60,13 @@ value import_gemm(importer& to, const node_view& n) {
         if (static_cast<std::int64_t>(b.values.size()) != units || !one_row)
             throw refusal{fmt::format("an addend of {} is not supported", shape_text(b.shape))};
         b.shape = {units};
-        bias.push_back(to.parameter(n, 2, role::bias, 1, std::move(b)));
+        bias = std::move(b);
     }
     return dense(to, n, x, scaled(std::move(w), n.number("alpha", 1)), std::move(bias));
 }
 
-value import_matmul(importer& to, const node_view& n) { return dense(to, n, row_of(n), *n.known(1).value, {}); }
+value import_matmul(importer& to, const node_view& n) {
+    return dense(to, n, row_of(n), *n.known(1).value, std::nullopt);
+}
 
 }  // namespace kiln::onnx
