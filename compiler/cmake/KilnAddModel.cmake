@@ -6,9 +6,9 @@
 #   kiln_add_model(digits SOURCE lenet5.cpp WEIGHTS lenet5.safetensors)
 #   target_link_libraries(program PRIVATE digits)      # #include "digits.h", digits_run(...)
 #
-# SOURCE is a DSL source; MODEL is which of its networks, needed when it has several. Without SOURCE, MODEL names a
-# network that ships with Kiln. TARGET is in Halide's words, "host" by default; FUNCTION_NAME, the prefix of the
-# functions, is NAME by default. The library is rebuilt when the source, a file it includes, the weights or Kiln change.
+# SOURCE is a DSL source or an ONNX model; MODEL is which of a source's networks, needed when it has several. Without
+# SOURCE, MODEL names a network that ships with Kiln. TARGET is in Halide's words, "host" by default; FUNCTION_NAME, the
+# prefix of the functions, is NAME by default. The library is rebuilt when the source, a file it includes, the weights or Kiln change.
 # With WEIGHTS_AS file, the weights are the target's property KILN_WEIGHTS_FILE.
 find_package(Threads REQUIRED)
 

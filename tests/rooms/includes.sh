@@ -13,6 +13,7 @@ compiler|<kiln/(examples|tests)/
 compiler/ir|<(Halide|llvm|kiln/(schedules|compiler/(passes|plan|lower|build|emit|load|frontend|cli)))
 compiler/passes|<(Halide|llvm|kiln/(schedules|compiler/(plan|lower|build|emit|load|frontend|cli)))
 compiler/ops|<(llvm|kiln/(schedules|compiler/(passes|plan|lower|build|emit|load|frontend|cli)))
+compiler/onnx|<(Halide|llvm|kiln/(schedules|compiler/(passes|plan|lower|build|emit|load|frontend|cli)))
 compiler/plan|<(Halide|llvm|kiln/compiler/(lower|build|emit|load|frontend|cli))
 compiler/lower|<kiln/compiler/(build|emit|load|frontend|cli)
 compiler/cli|<(Halide|llvm)
