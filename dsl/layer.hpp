@@ -10,6 +10,7 @@
 //   given_values given()                 the values of the operands that are not learned
 #pragma once
 
+#include <kiln/dsl/constant.hpp>
 #include <kiln/dsl/tensor.hpp>
 
 #include <span>
@@ -30,6 +31,10 @@ inline constexpr op op_of = op::input;
     inline constexpr op op_of<ops::stem> = op::stem;
 #include <kiln/dsl/ops/ops.def>
 #undef KILN_OPERATOR
+
+/// What may stand where a layer takes a real value: 0.5, 1 or 1_c.
+template <class T>
+concept number = std::is_arithmetic_v<T> || constant<T>;
 
 /// All that is known of a layer on an input of some shape.
 struct plan {

@@ -49,6 +49,8 @@ texts texts_of(const Attributes& a, int axes) {
     if constexpr (requires { a.count_padding; })
         if (a.count_padding != 0) to.push_back("count_padding");
     if constexpr (requires { a.slope; }) to.push_back(fmt::format("slope={}", a.slope));
+    if constexpr (requires { a.alpha; }) to.push_back(fmt::format("alpha={}", a.alpha));
+    if constexpr (requires { a.beta; }) to.push_back(fmt::format("beta={}", a.beta));
     if constexpr (requires { a.epsilon; }) to.push_back(fmt::format("epsilon={}", a.epsilon));
     if constexpr (requires { a.factor; }) to.push_back("factor=" + triple_text(a.factor, axes, true));
     return to;

@@ -43,6 +43,10 @@ const char* implausible(const Attributes& a) {
         if (a.count_padding != 0 && a.count_padding != 1) return "count_padding must be 0 or 1";
     if constexpr (requires { a.slope; })
         if (!std::isfinite(a.slope)) return "the slope must be a finite number";
+    if constexpr (requires { a.alpha; })
+        if (!std::isfinite(a.alpha)) return "alpha must be a finite number";
+    if constexpr (requires { a.beta; })
+        if (!std::isfinite(a.beta)) return "beta must be a finite number";
     if constexpr (requires { a.epsilon; })
         if (!std::isfinite(a.epsilon) || a.epsilon < 0) return "epsilon must be a finite number of at least 0";
     return nullptr;

@@ -2,6 +2,7 @@
 #include <Halide.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -43,14 +44,29 @@ values evaluate(const std::function<Halide::Expr(const std::vector<Halide::Expr>
     return {out.begin(), out.end()};
 }
 
-double relative_error(double found, double expected) {
-    return std::abs(found - expected) / std::max(std::abs(expected), 1e-35);
+double relative_error(double found, double expected, double term = 0) {
+    return std::abs(found - expected) / std::max({std::abs(expected), term, 1e-35});
 }
 
 attribute_words words_for(op kind) {
     if (kind == op::leaky_relu) return pack(ops::leaky_relu::attributes{0.1F});
     if (kind == op::batch_norm) return pack(ops::batch_norm::attributes{1e-5F});
+    if (kind == op::elu) return pack(ops::elu::attributes{0.7F});
+    if (kind == op::hard_sigmoid) return pack(ops::hard_sigmoid::attributes{0.2F, 0.5F});
     return {};
+}
+
+/// Where a sum cancels, no relative error can be kept: errors are measured against the larger term, if that is more
+/// than the result.
+double larger_term(op kind, double x) {
+    switch (kind) {
+        case op::add:
+        case op::batch_norm: return 2;
+        case op::hard_sigmoid: return 0.5;
+        case op::gelu:
+        case op::hard_swish: return std::abs(x);
+        default: return 0;
+    }
 }
 
 }  // namespace
@@ -76,15 +92,11 @@ TEST_CASE("expressions agree with references to 1e-6") {
         values expected(operands[0].size());
         row.reference(words, in, dims::of(n), expected.data());
         for (std::size_t i = 0; i < expected.size(); ++i) {
-            if (kind == op::sigmoid && operands[0][i] < -87) {
-                CHECK(found[i] < 1e-37F);
+            if ((kind == op::sigmoid || kind == op::silu) && operands[0][i] < -87) {
+                CHECK(std::abs(found[i]) < (kind == op::sigmoid ? 1e-37F : 1e-35F));
                 continue;
             }
-            // Where a sum cancels, no relative error can be kept: measure against the larger term.
-            const double scale = kind == op::add || kind == op::batch_norm ? 2 : 0;
-            const double error = scale > 0
-                                     ? std::abs(found[i] - expected[i]) / std::max<double>(scale, std::abs(expected[i]))
-                                     : relative_error(found[i], expected[i]);
+            const double error = relative_error(found[i], expected[i], larger_term(kind, operands[0][i]));
             INFO("x = ", operands[0][i], ", found ", found[i], ", expected ", expected[i]);
             REQUIRE(error < 1e-6);
         }
@@ -102,12 +114,22 @@ TEST_CASE("exponential is accurate to 3e-7 and finite everywhere") {
     }
 }
 
-TEST_CASE("sigmoid and tanh call no library function") {
-    for (const op kind : {op::sigmoid, op::tanh}) {
+TEST_CASE("exponential_minus_one is accurate to 7e-7 and finite everywhere") {
+    const values x = arguments();
+    const values y = evaluate([](const auto& at) { return compiler::exponential_minus_one(at[0]); }, {x});
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        INFO("x = ", x[i], ", found ", y[i]);
+        REQUIRE(std::isfinite(y[i]));
+        if (x[i] < 88) REQUIRE(relative_error(y[i], std::expm1(double{x[i]})) < 7e-7);
+    }
+}
+
+TEST_CASE("functions made of exponentials call no library function") {
+    for (const op kind : {op::sigmoid, op::tanh, op::elu, op::selu, op::silu, op::gelu}) {
         Halide::Param<float> x;
         Halide::Func f("f");
         Halide::Var i("i");
-        f(i) = compiler::row_of(kind).expression({}, {x + Halide::cast<float>(i)});
+        f(i) = compiler::row_of(kind).expression(words_for(kind), {x + Halide::cast<float>(i)});
         f.vectorize(i, 8);
         const std::string path = "expressions_test." + std::string(name_of(kind)) + ".ll";
         f.compile_to_llvm_assembly(path, {x}, "f", Halide::Target("x86-64-linux-avx2-fma-no_runtime-no_asserts"));
@@ -115,7 +137,8 @@ TEST_CASE("sigmoid and tanh call no library function") {
         const std::string text(std::istreambuf_iterator<char>(file), {});
         std::remove(path.c_str());
         CHECK(text.find("define") != std::string::npos);
-        for (const char* callee : {"@expf", "@exp_f32", "@tanhf", "@tanh_f32", "@roundf", "@nearbyintf"})
+        for (const char* callee :
+             {"@expf", "@exp_f32", "@expm1f", "@erff", "@tanhf", "@tanh_f32", "@roundf", "@nearbyintf"})
             CHECK_MESSAGE(text.find(callee) == std::string::npos, name_of(kind), " calls ", callee);
     }
 }

@@ -113,6 +113,30 @@ TEST_CASE("element-wise operators") {
           doctest::Approx(std::tanh(3.0)).epsilon(1e-7));
 }
 
+TEST_CASE("exponential and hard activation functions") {
+    const float ln2 = std::log(2.0F);
+    const auto at = [](float x, op kind, const auto& attributes) {
+        return run(dims::of(1), {x}, [&](graph_builder& b, int i) { return b.apply(kind, attributes, {i}); }).at(0);
+    };
+    const auto about = [](double y) { return doctest::Approx(y).epsilon(1e-6); };
+    const no_attributes none;
+    CHECK(at(-ln2, op::elu, ops::elu::attributes{2}) == about(-1));
+    CHECK(at(3, op::elu, ops::elu::attributes{2}) == 3);
+    CHECK(at(-ln2, op::selu, none) == about(-0.5 * 1.7580993408));
+    CHECK(at(2, op::selu, none) == about(2.1014020443));
+    CHECK(at(0, op::silu, none) == 0);
+    CHECK(at(2 * ln2, op::silu, none) == about(0.8 * 2 * ln2));
+    CHECK(at(1, op::gelu, none) == about(0.8413447461));  // the normal distribution at 1
+    CHECK(at(-1, op::gelu, none) == about(-0.1586552539));
+    const ops::hard_sigmoid::attributes quarter{0.25F, 0.5F};
+    CHECK(at(-3, op::hard_sigmoid, quarter) == 0);
+    CHECK(at(1, op::hard_sigmoid, quarter) == 0.75F);
+    CHECK(at(3, op::hard_sigmoid, quarter) == 1);
+    CHECK(at(-4, op::hard_swish, none) == 0);
+    CHECK(at(-1.5F, op::hard_swish, none) == -0.375F);
+    CHECK(at(4, op::hard_swish, none) == 4);
+}
+
 TEST_CASE("softmax works on the channels of every cell and does not overflow") {
     const values y =
         run(dims::of(2, 2), {0, std::log(3.0F), 1000, 1000}, [](graph_builder& b, int x) { return b.softmax(x); });

@@ -34,6 +34,16 @@ inline dims random_sample(dice& d, int rank, int channels) {
 /// Channel counts that fill vectors, leave tails, or do neither.
 inline int random_channels(dice& d) { return d.chance(50) ? d.one_of({1, 2, 4, 8, 16, 32, 48, 64}) : d.roll(1, 70); }
 
+/// An activation of any rank for an element-wise operator: an input, or what a convolution makes of one, so that the
+/// operator ends a kernel. Inputs lie in [-1, 1), inside the bends of most activation functions: half of them are
+/// doubled three times.
+inline int random_activation(dice& d, graph_builder& b) {
+    auto x = b.input(d.chance(20) ? dims::of(d.roll(1, 200)) : random_sample(d, d.roll(1, 3), random_channels(d)));
+    if (b.sample(x).rank > 1 && d.chance(30)) x = b.conv(x, {.filters = random_channels(d), .slide = {}});
+    for (int doublings = d.one_of({0, 3}); doublings > 0; --doublings) x = b.add(x, x);
+    return x;
+}
+
 /// A window that fits `x`, with random stride, dilation and padding (below the window's reach).
 inline ops::window random_window(dice& d, const dims& x, int largest = 5) {
     ops::window w;
