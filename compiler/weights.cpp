@@ -22,7 +22,14 @@ parameter_attributes attributes_of(const ir::node& parameter) {
 }
 
 /// The value every element of a parameter of that role starts with, weights excepted.
-float start_of(role kind) { return kind == role::scale || kind == role::variance ? 1.0F : 0.0F; }
+float start_of(role kind) {
+    switch (kind) {
+        case role::scale:
+        case role::variance: return 1.0F;
+        case role::slope: return 0.25F;
+        default: return 0.0F;
+    }
+}
 
 /// A piece of a weight tensor that one thread fills in one go.
 struct block {

@@ -16,7 +16,8 @@ struct weight_source {
 };
 
 /// He initialisation (He et al. 2015, arXiv:1502.01852, equation 10): weights are normal with variance 2 / fan_in;
-/// biases, shifts and means 0; scales and variances 1. A parameter's values depend only on `seed` and its name.
+/// biases, shifts and means 0; scales and variances 1; slopes 0.25 (section 2.1 there). A parameter's values depend
+/// only on `seed` and its name.
 tensor seeded_values(const ir::node& parameter, std::uint64_t seed);
 
 /// Sets `value` of every op::parameter that has none; seeded ones keep values given earlier. With a file, of all: every

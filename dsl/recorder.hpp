@@ -19,9 +19,10 @@ namespace kiln::dsl {
 
 /// By role: what follows the layer's path in the name of its operand.
 inline constexpr std::array operand_suffixes = {
-    std::string_view(".weight"), std::string_view(".bias"), std::string_view(".scale"),
-    std::string_view(".shift"),  std::string_view(".mean"), std::string_view(".variance"),
+    std::string_view(".weight"), std::string_view(".bias"),     std::string_view(".scale"), std::string_view(".shift"),
+    std::string_view(".mean"),   std::string_view(".variance"), std::string_view(".slope"),
 };
+static_assert(operand_suffixes.size() == role_count);
 
 /// A tensor a layer brings along besides its input.
 struct operand {

@@ -100,7 +100,8 @@ constexpr Attributes unpack(const attribute_words& words) {
 struct no_attributes {};
 
 /// How a parameter starts its life when no weights are given.
-enum class role : std::int32_t { weight, bias, scale, shift, mean, variance };
+enum class role : std::int32_t { weight, bias, scale, shift, mean, variance, slope };
+inline constexpr std::int32_t role_count = static_cast<std::int32_t>(role::slope) + 1;
 
 /// Attributes of op::parameter. `fan_in`: inputs summed into one output, for He initialisation.
 struct parameter_attributes {

@@ -131,6 +131,12 @@ public:
         return apply(op::batch_norm, ops::batch_norm::attributes{epsilon}, std::move(operands), name);
     }
 
+    id prelu(id x, std::string name = "") {
+        if (name.empty()) name = next_name(op::prelu);
+        const id slope = parameter(dims::of(sample(x).channels()), role::slope, 1, name + ".slope");
+        return apply(op::prelu, {x, slope}, name);
+    }
+
     id max_pool(id x, const ops::window& slide) { return apply(op::max_pool, ops::pool_attributes{slide, 0}, {x}); }
     id average_pool(id x, const ops::window& slide, bool count_padding = false) {
         return apply(op::average_pool, ops::pool_attributes{slide, count_padding ? 1 : 0}, {x});

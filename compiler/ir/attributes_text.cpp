@@ -8,7 +8,8 @@ namespace kiln::ir {
 
 namespace {
 
-constexpr std::array role_names = {"weight", "bias", "scale", "shift", "mean", "variance"};
+constexpr std::array role_names = {"weight", "bias", "scale", "shift", "mean", "variance", "slope"};
+static_assert(role_names.size() == role_count);
 
 using texts = std::vector<std::string>;
 

@@ -112,8 +112,8 @@ void check_leaf(const graph& g, node_id id) {
     if (!n.operands.empty()) fail(g, id, "inputs, parameters and constants have no operands");
     if (n.kind != op::parameter) return expect_unused_words_zero(g, id, 0);
     const auto a = attributes_of<parameter_attributes>(n);
-    if (a.kind < role::weight || a.kind > role::variance)
-        fail(g, id, fmt::format("{} is not a parameter's role", static_cast<std::int32_t>(a.kind)));
+    const auto kind = static_cast<std::int32_t>(a.kind);
+    if (kind < 0 || kind >= role_count) fail(g, id, fmt::format("{} is not a parameter's role", kind));
     if (a.fan_in < 1) fail(g, id, fmt::format("fan_in must be at least 1, found {}", a.fan_in));
     if (n.name.empty()) fail(g, id, "a parameter needs a name");
     expect_unused_words_zero(g, id, sizeof a);
@@ -121,7 +121,9 @@ void check_leaf(const graph& g, node_id id) {
 
 /// Operators whose operands after the first are weights: kernels read them packed, so they must be known while
 /// compiling.
-bool takes_weights(op kind) { return kind == op::conv || kind == op::dense || kind == op::batch_norm; }
+bool takes_weights(op kind) {
+    return kind == op::conv || kind == op::dense || kind == op::batch_norm || kind == op::prelu;
+}
 
 void check_operator(const graph& g, node_id id) {
     const node& n = g[id];

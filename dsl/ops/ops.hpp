@@ -15,6 +15,7 @@
 #include <kiln/dsl/ops/leaky_relu.hpp>
 #include <kiln/dsl/ops/max_pool.hpp>
 #include <kiln/dsl/ops/multiply.hpp>
+#include <kiln/dsl/ops/prelu.hpp>
 #include <kiln/dsl/ops/relu.hpp>
 #include <kiln/dsl/ops/selu.hpp>
 #include <kiln/dsl/ops/sigmoid.hpp>

@@ -16,7 +16,7 @@ constexpr auto everything = [](auto x, auto y) {
     auto b = y | depthwise_conv(3_c, pad(1_c), no_bias) | max_pool(2_c) | sigmoid;
     auto c = a * b + a;
     auto d = concat(c | kiln::tanh, c | average_pool(3_c, stride(1_c), same, counting_padding)) | upsample(2_c);
-    auto e = d | elu(0.5) | selu | silu | gelu | hard_sigmoid(0.25, 1) | hard_swish;
+    auto e = d | elu(0.5) | selu | silu | gelu | hard_sigmoid(0.25, 1) | hard_swish | prelu;
     return outputs("map"_n = e | conv(1_c, window(1_c, 3_c), flipped) | relu,
                    "classes"_n = d | flatten | dense(10_c) | softmax);
 };
@@ -112,6 +112,8 @@ TEST_CASE("parameters know their role and how many inputs one output sums") {
     CHECK(of("batch_norm1.shift").kind == role::shift);
     CHECK(of("batch_norm1.mean").kind == role::mean);
     CHECK(of("batch_norm1.variance").kind == role::variance);
+    CHECK(of("prelu1.slope").kind == role::slope);
+    CHECK(named_node(g, "prelu1.slope").shape == dims::of(16));
     CHECK(named_node(g, "conv1.weight").shape == dims::of(3, 3, 3, 8));
     CHECK(named_node(g, "dense1.weight").shape == dims::of(1024, 10));
 }

@@ -1,4 +1,4 @@
-// expect: a bias, scale, shift, mean or variance must have exactly one value per channel
+// expect: a bias, scale, shift, mean, variance or slope must have exactly one value per channel
 #include <kiln/dsl/dsl.hpp>
 
 using namespace kiln;

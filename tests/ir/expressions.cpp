@@ -78,7 +78,8 @@ TEST_CASE("expressions agree with references to 1e-6") {
         CAPTURE(name_of(kind));
         const compiler::operator_row& row = compiler::row_of(kind);
         const attribute_words words = words_for(kind);
-        const std::size_t arity = kind == op::batch_norm ? 5 : kind == op::add || kind == op::multiply ? 2 : 1;
+        const bool takes_two = kind == op::add || kind == op::multiply || kind == op::prelu;
+        const std::size_t arity = kind == op::batch_norm ? 5 : takes_two ? 2 : 1;
 
         std::vector<values> operands{arguments()};
         const int n = static_cast<int>(operands[0].size());

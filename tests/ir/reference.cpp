@@ -113,6 +113,12 @@ TEST_CASE("element-wise operators") {
           doctest::Approx(std::tanh(3.0)).epsilon(1e-7));
 }
 
+TEST_CASE("prelu has a slope for each channel") {
+    CHECK(run(dims::of(2, 2), {-2, -2, 3, -1}, [](graph_builder& b, int x) {
+              return b.apply(op::prelu, {x, b.constant(dims::of(2), {0.5F, -3})});
+          }) == values{-1, 6, 3, 3});
+}
+
 TEST_CASE("exponential and hard activation functions") {
     const float ln2 = std::log(2.0F);
     const auto at = [](float x, op kind, const auto& attributes) {

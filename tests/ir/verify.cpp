@@ -121,9 +121,9 @@ TEST_CASE("each kind of broken graph is caught") {
         {[](ir::graph& g) { node_named(g, "relu1").attributes[5] = 1; }, "attribute words the operator does not use"},
         {[](ir::graph& g) {
              change<parameter_attributes>(node_named(g, "conv1.weight"),
-                                          [](auto& a) { a.kind = static_cast<role>(6); });
+                                          [](auto& a) { a.kind = static_cast<role>(7); });
          },
-         "6 is not a parameter's role"},
+         "7 is not a parameter's role"},
     };
     for (const auto& [breaks, sentence] : cases) {
         const std::string found = complaint(breaks);

@@ -110,9 +110,10 @@ TEST_CASE("threads give every parameter what it gets alone") {
         if (n.kind == op::parameter) CHECK(n.value->values == compiler::seeded_values(n, 5).values);
 }
 
-TEST_CASE("biases, shifts and means start at 0, scales and variances at 1") {
-    for (const role kind : {role::bias, role::shift, role::mean, role::scale, role::variance}) {
-        const float expected = kind == role::scale || kind == role::variance ? 1.0F : 0.0F;
+TEST_CASE("biases, shifts and means start at 0, scales and variances at 1, slopes at 0.25") {
+    const std::pair<role, float> starts[] = {{role::bias, 0.0F},  {role::shift, 0.0F},    {role::mean, 0.0F},
+                                             {role::scale, 1.0F}, {role::variance, 1.0F}, {role::slope, 0.25F}};
+    for (const auto& [kind, expected] : starts) {
         CHECK(compiler::seeded_values(parameter_node(dims::of(3), kind, 1, "p"), 0).values ==
               std::vector<float>(3, expected));
     }
