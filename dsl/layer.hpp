@@ -7,6 +7,8 @@
 //   bag<operand> operands_on(dims)       the tensors it brings along, in the order of the rule's operands
 // and, where it has them, as members of the value:
 //   attributes complete()                the attributes with what does not decide shapes (a slope, an epsilon)
+//   fault refusal()                      why the rule refuses the completed attributes, if they can be wrong; what a
+//                                        value says is known when the network is recorded, and network<> reports it
 //   given_values given()                 the values of the operands that are not learned
 #pragma once
 
@@ -70,6 +72,14 @@ constexpr auto output_of() {
     return tensor_of<shape_of<output>>{};
 }
 
+template <class Layer>
+constexpr fault refusal_of(const Layer& layer) {
+    if constexpr (requires { layer.refusal(); })
+        return layer.refusal();
+    else
+        return fault::none;
+}
+
 /// Checks `layer` on `x`, records it and returns its output.
 template <class Layer, class Shape>
 constexpr auto apply(const Layer& layer, tensor_of<Shape> x) {
@@ -88,7 +98,8 @@ constexpr auto apply(const Layer& layer, tensor_of<Shape> x) {
         if constexpr (requires { layer.given(); })
             id = x.graph->layer(kind, p.attributes, p.output.shape, x.id, p.brought, layer.given());
         else if constexpr (requires { layer.complete(); })
-            id = x.graph->layer(kind, pack(layer.complete()), p.output.shape, x.id, p.brought, nothing_given);
+            id = x.graph->layer(kind, pack(layer.complete()), p.output.shape, x.id, p.brought, nothing_given,
+                                refusal_of(layer));
         else
             id = x.graph->layer(kind, p.attributes, p.output.shape, x.id, p.brought, nothing_given);
         return decltype(output_of<Layer, Shape>()){id, x.graph};

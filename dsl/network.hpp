@@ -30,7 +30,10 @@ constexpr auto path_of_mistake() {
 template <const auto& Net, class... Inputs>
 constexpr bool recorded_well() {
     constexpr mistake what = counted<Net, Inputs...>.mistaken.what;
-    if constexpr (what == mistake::name_of_two_shapes) {
+    constexpr fault why = counted<Net, Inputs...>.mistaken.refused;
+    if constexpr (why != fault::none) {
+        report<refused<why, text_fact<path_of_mistake<Net, Inputs...>()>>>();
+    } else if constexpr (what == mistake::name_of_two_shapes) {
         constexpr dims first = counted<Net, Inputs...>.mistaken.first, again = counted<Net, Inputs...>.mistaken.again;
         report<mistaken<what, text_fact<path_of_mistake<Net, Inputs...>()>, shape_of<first>, shape_of<again>>>();
     } else if constexpr (what == mistake::name_used_twice) {
@@ -40,7 +43,7 @@ constexpr bool recorded_well() {
     } else if constexpr (what != mistake::none) {
         report<mistaken<what, std::integral_constant<std::int32_t, KILN_MAX_NODES>>>();
     }
-    return what == mistake::none;
+    return what == mistake::none && why == fault::none;
 }
 
 template <class... Inputs>

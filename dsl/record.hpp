@@ -61,7 +61,7 @@ constexpr counted_graph count() {
     return {r.size(), r.mistaken()};
 }
 
-/// How large the graph will be, and what was wrong with its names.
+/// How large the graph will be, and what was wrong with its names and values.
 template <const auto& Net, class... Inputs>
 inline constexpr counted_graph counted = count<Net, Inputs...>();
 

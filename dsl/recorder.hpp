@@ -49,6 +49,7 @@ struct graph_arrays {
 /// The first mistake of a recording with its facts; `path` is cut at 95 characters.
 struct recorded_mistake {
     mistake what = mistake::none;
+    fault refused = fault::none;  // of a layer's values; then nothing but the path is known
     std::array<char, 96> path{};
     std::int32_t path_size = 0;
     std::int32_t first_line = 0, line = 0;  // of the user's source; 0: not known
@@ -91,10 +92,14 @@ public:
         return add(op::input, shape, {begin, size_.text - begin});
     }
 
-    /// A layer on `x` with what it brings along.
+    /// A layer on `x` with what it brings along. `refused`: what is wrong with its attributes.
     constexpr std::int32_t layer(op kind, const attribute_words& attributes, const dims& shape, std::int32_t x,
-                                 const bag<operand>& brought, const given_values& given) {
+                                 const bag<operand>& brought, const given_values& given, fault refused = fault::none) {
         const place at = scopes_.next(kind);
+        if (refused != fault::none && sound()) {
+            mistaken_.refused = refused;
+            keep_path(kind, at);
+        }
         std::int32_t operands[5] = {x};
         text_range path{0, 0};
         for (std::int32_t i = 0; i < brought.size; ++i) {
@@ -121,7 +126,7 @@ public:
     constexpr void enter(std::string_view name, bool shared, bool is_layer, std::int32_t line) {
         const std::int32_t before = scopes_.child(scopes_.current(), name);
         const std::int32_t first_line = before < 0 ? 0 : scopes_[before].line;
-        if (!scopes_.enter(name, shared, is_layer, line) && mistaken_.what == mistake::none) {
+        if (!scopes_.enter(name, shared, is_layer, line) && sound()) {
             mistaken_.what = mistake::name_used_twice;
             mistaken_.first_line = first_line;
             mistaken_.line = line;
@@ -140,10 +145,12 @@ private:
         std::int32_t id = 0;
     };
 
+    constexpr bool sound() const { return mistaken_.what == mistake::none && mistaken_.refused == fault::none; }
+
     constexpr std::int32_t add(op kind, const dims& shape, text_range name) {
         if (size_.nodes >= KILN_MAX_NODES) {
             overflown_ = true;
-            if (mistaken_.what == mistake::none) mistaken_.what = mistake::too_many_nodes;
+            if (sound()) mistaken_.what = mistake::too_many_nodes;
             return 0;
         }
         if (to_.nodes) {
@@ -209,7 +216,7 @@ private:
             bool same = known.described.shape == described.shape && known.values == values.size;
             for (std::int32_t v = 0; same && v < known.values; ++v)
                 same = shared_values_[known.first_value + v] == values.first[v];
-            if (!same && mistaken_.what == mistake::none) {
+            if (!same && sound()) {
                 mistaken_.what = mistake::name_of_two_shapes;
                 mistaken_.first = known.described.shape;
                 mistaken_.again = described.shape;
@@ -270,6 +277,15 @@ private:
             keep('.');
         }
         for (const char c : scopes_[id].name) keep(c);
+    }
+    constexpr void keep_path(op kind, const place& at) {
+        if (scopes_[at.scope].parent >= 0) keep_path(at.scope);
+        if (at.ordinal == 0) return;
+        if (mistaken_.path_size > 0) keep('.');
+        for (const char c : name_of(kind)) keep(c);
+        std::int32_t unit = 1;
+        for (std::int32_t i = 1; i < digits(at.ordinal); ++i) unit *= 10;
+        for (; unit > 0; unit /= 10) keep(static_cast<char>('0' + at.ordinal / unit % 10));
     }
     constexpr void keep(char c) {
         if (mistaken_.path_size < 95) mistaken_.path[static_cast<std::size_t>(mistaken_.path_size++)] = c;

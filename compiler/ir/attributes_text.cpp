@@ -50,6 +50,8 @@ texts texts_of(const Attributes& a, int axes) {
     if constexpr (requires { a.count_padding; })
         if (a.count_padding != 0) to.push_back("count_padding");
     if constexpr (requires { a.slope; }) to.push_back(fmt::format("slope={}", a.slope));
+    if constexpr (requires { a.low; }) to.push_back(fmt::format("low={}", a.low));
+    if constexpr (requires { a.high; }) to.push_back(fmt::format("high={}", a.high));
     if constexpr (requires { a.alpha; }) to.push_back(fmt::format("alpha={}", a.alpha));
     if constexpr (requires { a.beta; }) to.push_back(fmt::format("beta={}", a.beta));
     if constexpr (requires { a.epsilon; }) to.push_back(fmt::format("epsilon={}", a.epsilon));

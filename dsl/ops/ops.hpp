@@ -4,6 +4,7 @@
 #include <kiln/dsl/ops/add.hpp>
 #include <kiln/dsl/ops/average_pool.hpp>
 #include <kiln/dsl/ops/batch_norm.hpp>
+#include <kiln/dsl/ops/clip.hpp>
 #include <kiln/dsl/ops/concat.hpp>
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/dsl/ops/dense.hpp>

@@ -16,7 +16,7 @@ constexpr auto everything = [](auto x, auto y) {
     auto b = y | depthwise_conv(3_c, pad(1_c), no_bias) | max_pool(2_c) | sigmoid;
     auto c = a * b + a;
     auto d = concat(c | kiln::tanh, c | average_pool(3_c, stride(1_c), same, counting_padding)) | upsample(2_c);
-    auto e = d | elu(0.5) | selu | silu | gelu | hard_sigmoid(0.25, 1) | hard_swish | prelu;
+    auto e = d | elu(0.5) | selu | silu | gelu | hard_sigmoid(0.25, 1) | hard_swish | prelu | relu6 | clip(-1_c, 0.5);
     return outputs("map"_n = e | conv(1_c, window(1_c, 3_c), flipped) | relu,
                    "classes"_n = d | flatten | dense(10_c) | softmax);
 };
@@ -89,6 +89,8 @@ TEST_CASE("attributes say what was written, same is explicit padding") {
     CHECK(unpack<ops::batch_norm::attributes>(named_node(g, "batch_norm1").attributes).epsilon == 1e-3F);
     CHECK(unpack<ops::leaky_relu::attributes>(named_node(g, "leaky_relu1").attributes).slope == 0.25F);
     CHECK(unpack<ops::elu::attributes>(named_node(g, "elu1").attributes).alpha == 0.5F);
+    CHECK(unpack<ops::clip::attributes>(named_node(g, "clip1").attributes).high == 6);
+    CHECK(unpack<ops::clip::attributes>(named_node(g, "clip2").attributes).low == -1);
     const auto hard = unpack<ops::hard_sigmoid::attributes>(named_node(g, "hard_sigmoid1").attributes);
     CHECK(hard.alpha == 0.25F);
     CHECK(hard.beta == 1);

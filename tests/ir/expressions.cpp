@@ -52,6 +52,7 @@ attribute_words words_for(op kind) {
     if (kind == op::leaky_relu) return pack(ops::leaky_relu::attributes{0.1F});
     if (kind == op::batch_norm) return pack(ops::batch_norm::attributes{1e-5F});
     if (kind == op::elu) return pack(ops::elu::attributes{0.7F});
+    if (kind == op::clip) return pack(ops::clip::attributes{-1.5F, 6.0F});
     if (kind == op::hard_sigmoid) return pack(ops::hard_sigmoid::attributes{0.2F, 0.5F});
     return {};
 }

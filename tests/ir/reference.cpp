@@ -106,6 +106,9 @@ TEST_CASE("element-wise operators") {
     const dims three = dims::of(1, 3);
     CHECK(run(three, x, [](graph_builder& b, int i) { return b.relu(i); }) == values{0, 0, 3});
     CHECK(run(three, x, [](graph_builder& b, int i) { return b.leaky_relu(i, 0.5F); }) == values{-1, 0, 3});
+    CHECK(run(three, x, [](graph_builder& b, int i) {
+              return b.apply(op::clip, ops::clip::attributes{-1, 2}, {i});
+          }) == values{-1, 0, 2});
     CHECK(run(three, x, [](graph_builder& b, int i) { return b.add(i, i); }) == values{-4, 0, 6});
     CHECK(run(three, x, [](graph_builder& b, int i) { return b.multiply(i, i); }) == values{4, 0, 9});
     CHECK(run(three, x, [](graph_builder& b, int i) { return b.sigmoid(i); }).at(1) == 0.5F);

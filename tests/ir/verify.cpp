@@ -131,6 +131,16 @@ TEST_CASE("each kind of broken graph is caught") {
     }
 }
 
+TEST_CASE("attributes are refused for their values too") {
+    graph_builder b;
+    const auto x = b.input(dims::of(2, 3));
+    ir::graph g = b.finish(b.apply(op::clip, ops::clip::attributes{0, 6}, {x}));
+    for (const auto& [low, high] : {std::pair(1.0F, 0.0F), std::pair(NAN, 0.0F), std::pair(0.0F, NAN)}) {
+        g[1].attributes = pack(ops::clip::attributes{low, high});
+        CHECK_THROWS_WITH_AS(ir::verify(g), doctest::Contains("the lower bound must be a number not above"), error);
+    }
+}
+
 TEST_CASE("a weight may be added to or joined with an activation") {
     graph_builder b;
     const auto x = b.input(dims::of(2, 3));
