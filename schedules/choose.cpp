@@ -11,7 +11,8 @@ family family_of(const kernel& k, const machine& m) {
     if (k.what == anchor::copy) return family::pointwise;
     switch (k.kind) {
         case op::max_pool:
-        case op::average_pool: return family::pooling;
+        case op::average_pool:
+        case op::local_response_norm: return family::pooling;
         case op::softmax: return family::softmax;
         case op::conv: break;
         default: return family::pointwise;

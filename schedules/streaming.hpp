@@ -1,5 +1,5 @@
-// Kernels bound by memory: pooling, softmax, copies, upsampling and element-wise operators. Channels fill the vector
-// (positions along x where there are too few channels).
+// Kernels bound by memory: pooling, local response normalisation, softmax, copies, upsampling and element-wise
+// operators. Channels fill the vector (positions along x where there are too few channels).
 //
 // Parameters of all three families: {lanes, along_x}: vector width, and 1 where x is vectorised instead of channels.
 #pragma once

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/local_response_norm.hpp>
 #include <kiln/dsl/ops/pool.hpp>
 #include <kiln/schedules/family.hpp>
 
@@ -23,6 +24,9 @@ std::int64_t work_of(const kernel& k) {
         each += 2 * ops::window_volume(a.slide, 3) * (k.inputs[0].where.extent[0] / a.groups);
     } else if (k.what == anchor::operation && (k.kind == op::max_pool || k.kind == op::average_pool)) {
         each += 8 * ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3);
+    } else if (k.what == anchor::operation && k.kind == op::local_response_norm) {
+        const std::int32_t size = unpack<ops::local_response_norm::attributes>(k.attributes).size;
+        each += 2 * std::min(size, k.output.extent[0]) + 16;  // a division and square roots
     } else {
         each += 8;  // bound by memory, not arithmetic
     }

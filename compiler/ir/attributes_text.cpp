@@ -42,6 +42,7 @@ texts texts_of(const Attributes& a, int axes) {
     texts to;
     if constexpr (requires { a.filters; }) to.push_back(fmt::format("filters={}", a.filters));
     if constexpr (requires { a.units; }) to.push_back(fmt::format("units={}", a.units));
+    if constexpr (requires { a.size; }) to.push_back(fmt::format("size={}", a.size));
     if constexpr (requires { a.slide; }) add_window(to, a.slide, axes);
     if constexpr (requires { a.groups; })
         if (a.groups != 1) to.push_back(fmt::format("groups={}", a.groups));
@@ -54,6 +55,7 @@ texts texts_of(const Attributes& a, int axes) {
     if constexpr (requires { a.high; }) to.push_back(fmt::format("high={}", a.high));
     if constexpr (requires { a.alpha; }) to.push_back(fmt::format("alpha={}", a.alpha));
     if constexpr (requires { a.beta; }) to.push_back(fmt::format("beta={}", a.beta));
+    if constexpr (requires { a.bias; }) to.push_back(fmt::format("bias={}", a.bias));
     if constexpr (requires { a.epsilon; }) to.push_back(fmt::format("epsilon={}", a.epsilon));
     if constexpr (requires { a.factor; }) to.push_back("factor=" + triple_text(a.factor, axes, true));
     return to;

@@ -13,12 +13,29 @@ struct fill {
 };
 /// One hue per family, so that the shape of a network is seen before it is read. Operators not listed are white.
 constexpr fill fills[] = {
-    {op::input, "#eeeeee"},        {op::conv, "#cfe2f3"},       {op::dense, "#d9d2e9"},      {op::max_pool, "#f9cb9c"},
-    {op::average_pool, "#f9cb9c"}, {op::upsample, "#f9cb9c"},   {op::add, "#d9ead3"},        {op::multiply, "#d9ead3"},
-    {op::concat, "#d9ead3"},       {op::relu, "#fff2cc"},       {op::leaky_relu, "#fff2cc"}, {op::prelu, "#fff2cc"},
-    {op::clip, "#fff2cc"},         {op::sigmoid, "#fff2cc"},    {op::tanh, "#fff2cc"},       {op::softmax, "#fff2cc"},
-    {op::elu, "#fff2cc"},          {op::selu, "#fff2cc"},       {op::silu, "#fff2cc"},       {op::gelu, "#fff2cc"},
-    {op::hard_sigmoid, "#fff2cc"}, {op::hard_swish, "#fff2cc"},
+    {op::input, "#eeeeee"},
+    {op::conv, "#cfe2f3"},
+    {op::dense, "#d9d2e9"},
+    {op::max_pool, "#f9cb9c"},
+    {op::average_pool, "#f9cb9c"},
+    {op::upsample, "#f9cb9c"},
+    {op::add, "#d9ead3"},
+    {op::multiply, "#d9ead3"},
+    {op::concat, "#d9ead3"},
+    {op::relu, "#fff2cc"},
+    {op::leaky_relu, "#fff2cc"},
+    {op::prelu, "#fff2cc"},
+    {op::clip, "#fff2cc"},
+    {op::sigmoid, "#fff2cc"},
+    {op::tanh, "#fff2cc"},
+    {op::softmax, "#fff2cc"},
+    {op::local_response_norm, "#fff2cc"},
+    {op::elu, "#fff2cc"},
+    {op::selu, "#fff2cc"},
+    {op::silu, "#fff2cc"},
+    {op::gelu, "#fff2cc"},
+    {op::hard_sigmoid, "#fff2cc"},
+    {op::hard_swish, "#fff2cc"},
 };
 
 const char* color_of(op kind) {

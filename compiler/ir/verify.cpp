@@ -47,6 +47,8 @@ const char* implausible(const Attributes& a) {
         if (!std::isfinite(a.alpha)) return "alpha must be a finite number";
     if constexpr (requires { a.beta; })
         if (!std::isfinite(a.beta)) return "beta must be a finite number";
+    if constexpr (requires { a.bias; })
+        if (!std::isfinite(a.bias)) return "the bias must be a finite number";
     if constexpr (requires { a.epsilon; })
         if (!std::isfinite(a.epsilon) || a.epsilon < 0) return "epsilon must be a finite number of at least 0";
     return nullptr;

@@ -66,6 +66,7 @@ Expr anchor_value(definition& d) {
         case op::average_pool: return define_average_pool(d);
         case op::softmax: return define_softmax(d);
         case op::upsample: return define_upsample(d);
+        case op::local_response_norm: return define_local_response_norm(d);
         default: throw std::logic_error("no kernel for operator " + std::string(name_of(d.kernel.kind)));
     }
 }

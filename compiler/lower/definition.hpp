@@ -24,5 +24,6 @@ Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_average_pool(definition& d);
 Halide::Expr define_softmax(definition& d);
 Halide::Expr define_upsample(definition& d);
+Halide::Expr define_local_response_norm(definition& d);
 
 }  // namespace kiln::compiler

@@ -14,6 +14,7 @@
 #include <kiln/dsl/ops/hard_sigmoid.hpp>
 #include <kiln/dsl/ops/hard_swish.hpp>
 #include <kiln/dsl/ops/leaky_relu.hpp>
+#include <kiln/dsl/ops/local_response_norm.hpp>
 #include <kiln/dsl/ops/max_pool.hpp>
 #include <kiln/dsl/ops/multiply.hpp>
 #include <kiln/dsl/ops/prelu.hpp>

@@ -12,7 +12,8 @@ using namespace kiln::testing;
 
 /// A network that has every operator.
 constexpr auto everything = [](auto x, auto y) {
-    auto a = x | conv(8_c, 3_c, same, stride(2_c)) | batch_norm(1e-3) | leaky_relu(0.25);
+    auto a = x | conv(8_c, 3_c, same, stride(2_c)) | batch_norm(1e-3) | leaky_relu(0.25) |
+             local_response_norm(5_c, 5e-4, 0.75, 2);
     auto b = y | depthwise_conv(3_c, pad(1_c), no_bias) | max_pool(2_c) | sigmoid;
     auto c = a * b + a;
     auto d = concat(c | kiln::tanh, c | average_pool(3_c, stride(1_c), same, counting_padding)) | upsample(2_c);
@@ -94,6 +95,11 @@ TEST_CASE("attributes say what was written, same is explicit padding") {
     const auto hard = unpack<ops::hard_sigmoid::attributes>(named_node(g, "hard_sigmoid1").attributes);
     CHECK(hard.alpha == 0.25F);
     CHECK(hard.beta == 1);
+    const auto norm = unpack<ops::local_response_norm::attributes>(named_node(g, "local_response_norm1").attributes);
+    CHECK(norm.size == 5);
+    CHECK(norm.alpha == 5e-4F);
+    CHECK(norm.beta == 0.75F);
+    CHECK(norm.bias == 2);
     CHECK(unpack<ops::average_pool::attributes>(named_node(g, "average_pool1").attributes).count_padding == 1);
     CHECK(unpack<ops::dense::attributes>(named_node(g, "dense1").attributes).units == 10);
     CHECK(unpack<ops::upsample::attributes>(named_node(g, "upsample1").attributes).factor == triple{2, 2, 1});

@@ -154,6 +154,17 @@ TEST_CASE("softmax works on the channels of every cell and does not overflow") {
     CHECK(y.at(2) == 0.5F);
 }
 
+TEST_CASE("local response norm sums squares of neighbours, the odd one after, as far as there are channels") {
+    const auto normed = [](const ops::local_response_norm::attributes& a) {
+        return run(dims::of(1, 3), {1, 2, 3},
+                   [&](graph_builder& b, int x) { return b.apply(op::local_response_norm, a, {x}); });
+    };
+    CHECK(normed({.size = 3, .alpha = 3, .beta = 1, .bias = 1}) == values{1.0F / 6, 2.0F / 15, 3.0F / 14});
+    CHECK(normed({.size = 2, .alpha = 2, .beta = 1, .bias = 1}) == values{1.0F / 6, 2.0F / 14, 3.0F / 10});
+    CHECK(normed({.size = 1, .alpha = 1, .beta = 0.5F, .bias = 16}).at(2) == 3.0F / 5);
+    CHECK(normed({.size = 99, .alpha = 99, .beta = 0.75F, .bias = 2}) == values{1.0F / 8, 2.0F / 8, 3.0F / 8});
+}
+
 TEST_CASE("concat joins channels cell by cell") {
     CHECK(run(dims::of(2, 1), {1, 2}, [](graph_builder& b, int x) {
               return b.concat({x, b.constant(dims::of(2, 2), {10, 20, 30, 40}), x});

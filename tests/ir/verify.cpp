@@ -139,6 +139,11 @@ TEST_CASE("attributes are refused for their values too") {
         g[1].attributes = pack(ops::clip::attributes{low, high});
         CHECK_THROWS_WITH_AS(ir::verify(g), doctest::Contains("the lower bound must be a number not above"), error);
     }
+    g[1].kind = op::local_response_norm;
+    for (const auto& [alpha, bias] : {std::pair(-1.0F, 1.0F), std::pair(1.0F, 0.0F)}) {
+        g[1].attributes = pack(ops::local_response_norm::attributes{.size = 3, .alpha = alpha, .bias = bias});
+        CHECK_THROWS_WITH_AS(ir::verify(g), doctest::Contains("alpha must be at least 0 and bias above 0"), error);
+    }
 }
 
 TEST_CASE("a weight may be added to or joined with an activation") {
