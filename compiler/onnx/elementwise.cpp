@@ -5,7 +5,11 @@
 
 #include <kiln/compiler/onnx/operators.hpp>
 #include <kiln/dsl/ops/batch_norm.hpp>
+#include <kiln/dsl/ops/clip.hpp>
+#include <kiln/dsl/ops/elu.hpp>
+#include <kiln/dsl/ops/hard_sigmoid.hpp>
 #include <kiln/dsl/ops/leaky_relu.hpp>
+#include <kiln/dsl/ops/local_response_norm.hpp>
 #include <kiln/runtime/tensor.hpp>
 
 namespace kiln::onnx {
@@ -109,6 +113,64 @@ value import_sigmoid(importer& to, const node_view& n) { return map(to, n, op::s
 value import_tanh(importer& to, const node_view& n) { return map(to, n, op::tanh, no_attributes{}); }
 value import_leaky_relu(importer& to, const node_view& n) {
     return map(to, n, op::leaky_relu, ops::leaky_relu::attributes{n.number("alpha", 0.01F)});
+}
+
+value import_elu(importer& to, const node_view& n) {
+    return map(to, n, op::elu, ops::elu::attributes{n.number("alpha", 1)});
+}
+value import_selu(importer& to, const node_view& n) {
+    // Kiln's has the constants of the paper, which are ONNX's defaults.
+    if (std::abs(n.number("alpha", 1.6732632F) - 1.6732632F) > 1e-5F ||
+        std::abs(n.number("gamma", 1.0507010F) - 1.0507010F) > 1e-5F)
+        throw refusal{"other values of alpha and gamma than the usual ones are not supported"};
+    return map(to, n, op::selu, no_attributes{});
+}
+value import_gelu(importer& to, const node_view& n) {
+    if (n.text("approximate", "none") != "none") throw refusal{"only the exact form is supported"};
+    return map(to, n, op::gelu, no_attributes{});
+}
+value import_hard_sigmoid(importer& to, const node_view& n) {
+    return map(to, n, op::hard_sigmoid, ops::hard_sigmoid::attributes{n.number("alpha", 0.2F), n.number("beta", 0.5F)});
+}
+value import_hard_swish(importer& to, const node_view& n) { return map(to, n, op::hard_swish, no_attributes{}); }
+
+value import_clip(importer& to, const node_view& n) {
+    ops::clip::attributes a;
+    const auto bound = [&](std::size_t input, std::string_view attribute, float otherwise) {
+        if (n.opset() < 11) return n.number(attribute, otherwise);
+        if (!n.has_input(input)) return otherwise;
+        const tensor& given = *n.known(input).value;
+        if (given.values.size() != 1) throw refusal{"a bound must be one number"};
+        return given.values[0];
+    };
+    a.low = bound(1, "min", a.low);
+    a.high = bound(2, "max", a.high);
+    return map(to, n, op::clip, a);
+}
+
+value import_prelu(importer& to, const node_view& n) {
+    const value& x = n.activation(0);
+    const tensor& slope = *n.known(1).value;
+    const auto channels = static_cast<std::size_t>(to.sample(x).channels());
+    // Before operator set 7 a vector meant channels.
+    const bool vector = n.opset() < 7 && slope.shape.size() == 1 && slope.values.size() == channels;
+    const auto slopes = vector ? std::optional(slope.values) : per_channel(slope, x, channels);
+    if (!slopes)
+        throw refusal{
+            fmt::format("slopes of {} for {} are not one a channel", shape_text(slope.shape), shape_text(x.shape))};
+    const tensor values{{static_cast<std::int64_t>(channels)}, *slopes};
+    return to.apply(op::prelu, {x.node, to.parameter(n, 1, role::slope, 1, values)}, n);
+}
+
+value import_local_response_norm(importer& to, const node_view& n) {
+    ops::local_response_norm::attributes a;
+    const std::int64_t size = n.integer("size", 0);
+    if (size < 1 || size > (1 << 20)) throw refusal{fmt::format("a size of {} is not possible", size)};
+    a.size = static_cast<std::int32_t>(size);
+    a.alpha = n.number("alpha", a.alpha);
+    a.beta = n.number("beta", a.beta);
+    a.bias = n.number("bias", a.bias);
+    return to.apply(op::local_response_norm, a, {n.activation(0).node}, n);
 }
 
 value import_add(importer& to, const node_view& n) { return combine(to, n, {op::add, false, same, true}); }
