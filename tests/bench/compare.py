@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from onnx_model import onnx_model, parse, random_weights
+from onnx_model import channels_first, onnx_model, parse, random_weights
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = "1.30.0"
@@ -34,6 +34,12 @@ def install(modules):
             f"onnxruntime-node@{VERSION}")
 
 
+def relative_difference(found, expected):
+    """Of one output, relative to its largest value; `expected` is flat and has channels first."""
+    found = found.transpose(channels_first(found.ndim)[0]).ravel()
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("kiln")
@@ -49,31 +55,30 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         path = lambda name: os.path.join(folder, name)
-        nodes, output = parse(run(o.kiln, "inspect", o.network, "--dump-after", "import"))
+        nodes, outputs = parse(run(o.kiln, "inspect", o.network, "--dump-after", "import"))
         weights = random_weights(nodes, 7)
-        onnx.save(onnx_model(nodes, output, weights, o.network), path("net.onnx"))
+        onnx.save(onnx_model(nodes, outputs, weights, o.network), path("net.onnx"))
         np.savez(path("weights.npz"), **weights)
-        shape = next(n[4] for n in nodes if n[1] == "input")
-        x = np.random.default_rng(3).uniform(-1, 1, shape).astype(np.float32)
-        np.savez(path("input.npz"), input=x)
-        x.transpose(0, 3, 1, 2).tofile(path("input.raw"))
+        rng, files = np.random.default_rng(3), []
+        for _, kind, _, _, shape, name in nodes:
+            if kind == "input":
+                x = rng.uniform(-1, 1, shape).astype(np.float32)
+                np.savez(path(name + ".npz"), x)
+                files += ["-i", f"{name}={path(name + '.npz')}"]
+                x.transpose(channels_first(len(shape))[0]).tofile(path(name + ".in"))
 
-        run(o.kiln, "run", o.network, "--weights", path("weights.npz"), "-i", path("input.npz"), "-o", path("out.npz"))
-        found = list(np.load(path("out.npz")).values())[0].ravel()
+        run(o.kiln, "run", o.network, "--weights", path("weights.npz"), *files, "-o", path("out.npz"))
         ours, theirs = [], []
         for _ in range(o.rounds):
-            times = run("node", os.path.join(HERE, "onnxruntime.js"), o.modules, o.threads, o.seconds,
-                        path("net.onnx"), path("input.raw"), path("out.raw"))
+            times = run("node", os.path.join(HERE, "onnxruntime.js"), o.modules, o.threads, o.seconds, folder)
             theirs.append([float(t) for t in times.split()])
             bench = json.loads(run(o.kiln, "bench", o.network, "--weights", path("weights.npz"), "--threads", o.threads,
                                    "--duration", o.seconds, "--json"))
             ours.append([bench["min_ms"], bench["median_ms"]])
-        expected = np.fromfile(path("out.raw"), np.float32)
-        if len(nodes[output][4]) == 4:
-            n, h, w, c = nodes[output][4]
-            expected = expected.reshape(n, c, h, w).transpose(0, 2, 3, 1).ravel()
+        found = np.load(path("out.npz"))
+        difference = max(relative_difference(found[name], np.fromfile(path(f"{i}.out"), np.float32))
+                         for i, (name, _) in enumerate(outputs))
 
-    difference = float(np.abs(found - expected).max() / np.abs(expected).max())
     best = min(t[0] for t in theirs) / min(t[0] for t in ours)
     median = float(np.median([t[1] for t in theirs]) / np.median([t[1] for t in ours]))
     print(f"{o.network} on {bench['cpu']}, {o.threads} thread(s): Kiln {min(t[0] for t in ours):.2f} ms, ONNX Runtime "

@@ -1,7 +1,8 @@
 """A network as `kiln inspect NETWORK --dump-after import` prints it, turned into an ONNX model with given weights.
 
-Covers the two-dimensional operators the shipped networks use. ONNX keeps channels first and filters as
-{filters, channels, height, width}; Kiln keeps channels last and filters as {height, width, channels, filters}.
+Covers the operators of the shipped networks over one, two or three axes, but not given filters, whose values the dump
+does not hold. ONNX keeps channels first and filters as {filters, channels, window...}; Kiln keeps channels last and
+filters as {window..., channels, filters}.
 """
 import re
 
@@ -12,18 +13,19 @@ LINE = re.compile(r"%(\d+) = (\w+) ?([^:]*) : ([\dx]+)  # (.*)")
 
 
 def parse(dump):
-    """[(id, operator, operand ids, {attribute: text}, dims, name)], id of the output."""
-    nodes, output = [], None
+    """[(id, operator, operand ids, {attribute: text}, dims, name)], [(name, id) of each output]."""
+    nodes, outputs = [], []
     for line in dump.splitlines():
         found = LINE.match(line.strip())
         if found:
             number, kind, rest, shape, name = found.groups()
             attributes = dict(re.findall(r"(\w+)=([\w.e+-]+)", rest))
+            attributes.update((word, "1") for word in rest.split() if word in ("flip", "count_padding"))
             operands = [int(i) for i in re.findall(r"%(\d+)", rest)]
             nodes.append((int(number), kind, operands, attributes, [int(e) for e in shape.split("x")], name))
         elif line.strip().startswith("output"):
-            output = int(line.split("%")[1])
-    return nodes, output
+            outputs.append((line.split('"')[1], int(line.split("%")[1])))
+    return nodes, outputs
 
 
 def random_weights(nodes, seed):
@@ -44,67 +46,93 @@ def random_weights(nodes, seed):
     return weights
 
 
-def pair(attributes, name, otherwise):
-    text = attributes.get(name, str(otherwise))
-    values = [int(v) for v in text.split("x")]
-    return values * 2 if len(values) == 1 else values
+ELEMENTWISE = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "add": "Add", "multiply": "Mul"}
 
 
-def onnx_model(nodes, output, weights, name):
-    made, initializers, graph_inputs = [], [], []
+def channels_first(rank):
+    """The permutation of axes, and its inverse."""
+    first = [0, rank - 1, *range(1, rank - 1)] if rank > 2 else list(range(rank))
+    return first, np.argsort(first).tolist()
+
+
+def per_axis(attributes, name, otherwise, axes):
+    values = [int(v) for v in attributes.get(name, str(otherwise)).split("x")]
+    return values * axes if len(values) == 1 else values
+
+
+def sliding(attributes, axes):
+    """ONNX's attributes of a convolution's or a pool's window."""
+    each = lambda name, otherwise: per_axis(attributes, name, otherwise, axes)
+    pads = [[p + q for p, q in zip(each("pad", 0), each(side, 0))] for side in ("pad_before", "pad_after")]
+    return dict(kernel_shape=each("window", 1), strides=each("stride", 1), dilations=each("dilation", 1),
+                pads=pads[0] + pads[1])
+
+
+def onnx_model(nodes, outputs, weights, name):
+    made, initializers, graph_inputs = {}, {}, []
     value = {}
-
-    def initializer(array, label):
-        initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), label))
-        return label
-
-    def emit(kind, inputs, label, **attributes):
-        made.append(helper.make_node(kind, inputs, [label], name=label, **attributes))
-        return label
-
     shape_of = {number: shape for number, _, _, _, shape, _ in nodes}
     name_of = {number: label for number, _, _, _, _, label in nodes}
+
+    def constant(array, label):
+        initializers[label] = numpy_helper.from_array(np.ascontiguousarray(array), label)
+        return label
+
+    def learned(numbers):
+        return [constant(weights[name_of[i]], name_of[i]) for i in numbers]
+
+    def emit(kind, inputs, label, **attributes):
+        made[label] = helper.make_node(kind, inputs, [label], name=label, **attributes)
+        return label
+
+    def tensor(label, shape):
+        return helper.make_tensor_value_info(label, TensorProto.FLOAT, [shape[i] for i in channels_first(len(shape))[0]])
+
+    def memory_order(x, shape, label):
+        if len(shape) > 2:
+            x = emit("Transpose", [x], label + ".last", perm=channels_first(len(shape))[1])
+        return emit("Flatten", [x], label + ".flat", axis=1)
+
     for number, kind, operands, a, shape, label in nodes:
         x = value.get(operands[0]) if operands else None
+        axes = len(shape) - 2
         if kind == "input":
-            n, h, w, c = shape
-            graph_inputs.append(helper.make_tensor_value_info(label, TensorProto.FLOAT, [n, c, h, w]))
+            graph_inputs.append(tensor(label, shape))
             value[number] = label
         elif kind == "parameter":
             value[number] = None
         elif kind == "conv":
-            pads = pair(a, "pad", 0)
-            before, after = pair(a, "pad_before", 0), pair(a, "pad_after", 0)
-            inputs = [x, initializer(weights[name_of[operands[1]]].transpose(3, 2, 0, 1), name_of[operands[1]])]
-            inputs += [initializer(weights[name_of[i]], name_of[i]) for i in operands[2:]]
-            value[number] = emit("Conv", inputs, label, kernel_shape=pair(a, "window", 1),
-                                 strides=pair(a, "stride", 1), dilations=pair(a, "dilation", 1),
-                                 group=int(a.get("groups", 1)),
-                                 pads=[pads[0] + before[0], pads[1] + before[1], pads[0] + after[0], pads[1] + after[1]])
+            window_last = weights[name_of[operands[1]]].transpose(axes + 1, axes, *range(axes))
+            inputs = [x, constant(window_last, name_of[operands[1]]), *learned(operands[2:])]
+            value[number] = emit("Conv", inputs, label, group=int(a.get("groups", 1)), **sliding(a, axes))
         elif kind == "batch_norm":
-            inputs = [x] + [initializer(weights[name_of[i]], name_of[i]) for i in operands[1:]]
-            value[number] = emit("BatchNormalization", inputs, label, epsilon=float(a["epsilon"]))
-        elif kind in ("max_pool", "average_pool"):
-            pads = pair(a, "pad", 0)
-            value[number] = emit({"max_pool": "MaxPool", "average_pool": "AveragePool"}[kind], [x], label,
-                                 kernel_shape=pair(a, "window", 1), strides=pair(a, "stride", 1), pads=pads * 2)
+            value[number] = emit("BatchNormalization", [x, *learned(operands[1:])], label, epsilon=float(a["epsilon"]))
+        elif kind == "max_pool":
+            value[number] = emit("MaxPool", [x], label, **sliding(a, axes))
+        elif kind == "average_pool":
+            window = sliding(a, axes)
+            window.pop("dilations")  # came to ONNX later
+            value[number] = emit("AveragePool", [x], label, count_include_pad=int(a.get("count_padding", 0)), **window)
+        elif kind == "upsample":
+            scales = constant(np.float32([1, 1] + per_axis(a, "factor", 1, axes)), label + ".scales")
+            value[number] = emit("Resize", [x, "", scales], label, mode="nearest", nearest_mode="floor",
+                                 coordinate_transformation_mode="asymmetric")
+        elif kind == "flatten":
+            value[number] = memory_order(x, shape_of[operands[0]], label)
         elif kind == "dense":
-            source = shape_of[operands[0]]
-            if len(source) == 4:  # Kiln reads channels last
-                x = emit("Transpose", [x], label + ".last", perm=[0, 2, 3, 1])
-                x = emit("Flatten", [x], label + ".flat", axis=1)
-            inputs = [x] + [initializer(weights[name_of[i]], name_of[i]) for i in operands[1:]]
-            value[number] = emit("Gemm", inputs, label)
+            x = memory_order(x, shape_of[operands[0]], label)
+            value[number] = emit("Gemm", [x, *learned(operands[1:])], label)
         elif kind == "concat":
             value[number] = emit("Concat", [value[i] for i in operands], label, axis=1)
+        elif kind == "softmax":
+            value[number] = emit("Softmax", [x], label, axis=1)
+        elif kind == "leaky_relu":
+            value[number] = emit("LeakyRelu", [x], label, alpha=float(a["slope"]))
         else:
-            kinds = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "add": "Add", "multiply": "Mul",
-                     "softmax": "Softmax"}
-            value[number] = emit(kinds[kind], [value[i] for i in operands], label)
-    result = shape_of[output]
-    dims = [result[0], result[3], result[1], result[2]] if len(result) == 4 else result
-    graph = helper.make_graph(made, name, graph_inputs,
-                              [helper.make_tensor_value_info(value[output], TensorProto.FLOAT, dims)], initializers)
+            value[number] = emit(ELEMENTWISE[kind], [value[i] for i in operands], label)
+    results = [tensor(emit("Identity", [value[number]], "output/" + label), shape_of[number])
+               for label, number in outputs]
+    graph = helper.make_graph(list(made.values()), name, graph_inputs, results, list(initializers.values()))
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
     model.ir_version = 8
     checker.check_model(model)

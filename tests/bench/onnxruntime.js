@@ -1,19 +1,24 @@
-// Runs an ONNX model with ONNX Runtime's CPU provider on a raw float32 input, writes the raw output, and prints the
-// fastest and the median time in milliseconds.
-//   node onnxruntime.js MODULES THREADS SECONDS MODEL INPUT OUTPUT
+// Runs FOLDER/net.onnx with ONNX Runtime's CPU provider on raw float32 inputs, FOLDER/NAME.in, writes the raw outputs in
+// the model's order, FOLDER/0.out and so on, and prints the fastest and the median time in milliseconds.
+//   node onnxruntime.js MODULES THREADS SECONDS FOLDER
 const fs = require('fs'), path = require('path');
 
-async function main([modules, threads, seconds, model, input, output]) {
+async function main([modules, threads, seconds, folder]) {
   const ort = require(path.resolve(modules, 'onnxruntime-node'));
-  const session = await ort.InferenceSession.create(model, {
+  const session = await ort.InferenceSession.create(path.join(folder, 'net.onnx'), {
     intraOpNumThreads: Number(threads), interOpNumThreads: 1, executionMode: 'sequential',
     graphOptimizationLevel: 'all'});
-  const {name, shape} = session.inputMetadata[0];
-  const bytes = fs.readFileSync(input);
-  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  const feeds = {[name]: new ort.Tensor('float32', values, shape)};
-  const first = Object.values(await session.run(feeds))[0].data;
-  fs.writeFileSync(output, Buffer.from(first.buffer, first.byteOffset, first.byteLength));
+  const feeds = {};
+  for (const {name, shape} of session.inputMetadata) {
+    const bytes = fs.readFileSync(path.join(folder, name + '.in'));
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    feeds[name] = new ort.Tensor('float32', values, shape);
+  }
+  const first = await session.run(feeds);
+  session.outputNames.forEach((name, i) => {
+    const data = first[name].data;
+    fs.writeFileSync(path.join(folder, i + '.out'), Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  });
   const times = [], end = performance.now() + 1000 * seconds;
   while (times.length < 5 || performance.now() < end) {
     const start = performance.now();
