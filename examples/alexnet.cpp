@@ -1,0 +1,33 @@
+// AlexNet (Krizhevsky, Sutskever, Hinton 2012, "ImageNet classification with deep convolutional neural networks",
+// figure 2), without its local response normalisation. `alexnet` has the paper's two groups, a relic of its two GPUs,
+// in conv2, conv4 and conv5, and counts what Caffe's reference model does. `alexnet_ungrouped` is the same table as
+// courses teach it, where every filter sees all channels.
+#include <kiln/dsl/dsl.hpp>
+
+using namespace kiln;
+using namespace kiln::literals;
+
+// clang-format off
+inline constexpr auto alexnet_of = [](auto towers) {
+    return seq(named("conv1"_n, conv(96_c, 11_c, stride(4_c))),          relu, max_pool(3_c, stride(2_c)),  // 27x27x96
+               named("conv2"_n, conv(256_c, 5_c, same, groups(towers))), relu, max_pool(3_c, stride(2_c)),  // 13x13x256
+               named("conv3"_n, conv(384_c, 3_c, same)),                 relu,
+               named("conv4"_n, conv(384_c, 3_c, same, groups(towers))), relu,
+               named("conv5"_n, conv(256_c, 3_c, same, groups(towers))), relu, max_pool(3_c, stride(2_c)),  // 9,216
+               named("fc6"_n, dense(4096_c)), relu,
+               named("fc7"_n, dense(4096_c)), relu,
+               named("fc8"_n, dense(1000_c)), softmax);
+};
+// clang-format on
+
+inline constexpr auto alexnet = alexnet_of(2_c);
+inline constexpr auto alexnet_ungrouped = alexnet_of(1_c);
+
+using photo = shape<227, 227, 3>;
+static_assert(network<alexnet, photo>::parameters == 60'965'224);
+static_assert(network<alexnet, photo>::multiply_adds == 724'406'816);
+static_assert(network<alexnet_ungrouped, photo>::parameters == 62'378'344);
+static_assert(network<alexnet_ungrouped, photo>::multiply_adds == 1'135'256'096);
+
+KILN_EXPORT(alexnet, photo);
+KILN_EXPORT(alexnet_ungrouped, photo);
