@@ -102,8 +102,10 @@ def onnx_model(nodes, outputs, weights, name):
         elif kind == "parameter":
             value[number] = None
         elif kind == "conv":
-            window_last = weights[name_of[operands[1]]].transpose(axes + 1, axes, *range(axes))
-            inputs = [x, constant(window_last, name_of[operands[1]]), *learned(operands[2:])]
+            filters = weights[name_of[operands[1]]].transpose(axes + 1, axes, *range(axes))
+            if "flip" in a:
+                filters = np.flip(filters, range(2, axes + 2))
+            inputs = [x, constant(filters, name_of[operands[1]]), *learned(operands[2:])]
             value[number] = emit("Conv", inputs, label, group=int(a.get("groups", 1)), **sliding(a, axes))
         elif kind == "batch_norm":
             value[number] = emit("BatchNormalization", [x, *learned(operands[1:])], label, epsilon=float(a["epsilon"]))
