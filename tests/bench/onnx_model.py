@@ -86,7 +86,8 @@ def onnx_model(nodes, outputs, weights, name):
         return label
 
     def tensor(label, shape):
-        return helper.make_tensor_value_info(label, TensorProto.FLOAT, [shape[i] for i in channels_first(len(shape))[0]])
+        dims = [shape[i] for i in channels_first(len(shape))[0]]
+        return helper.make_tensor_value_info(label, TensorProto.FLOAT, dims)
 
     def memory_order(x, shape, label):
         if len(shape) > 2:

@@ -1,5 +1,5 @@
-// Runs FOLDER/net.onnx with ONNX Runtime's CPU provider on raw float32 inputs, FOLDER/NAME.in, writes the raw outputs in
-// the model's order, FOLDER/0.out and so on, and prints the fastest and the median time in milliseconds.
+// Runs FOLDER/net.onnx with ONNX Runtime's CPU provider on raw float32 inputs, FOLDER/NAME.in, writes the raw outputs
+// in the model's order, FOLDER/0.out and so on, and prints the fastest and the median time in milliseconds.
 //   node onnxruntime.js MODULES THREADS SECONDS FOLDER
 const fs = require('fs'), path = require('path');
 
