@@ -20,8 +20,8 @@ inline constexpr auto c3d = seq(
     named("fc8"_n, dense(101_c)), softmax);
 // clang-format on
 
-using clip = shape<16, 112, 112, 3>;
-static_assert(network<c3d, clip>::parameters == 78'409'573);
-static_assert(network<c3d, clip>::multiply_adds == 38'547'378'176);
+using video = shape<16, 112, 112, 3>;
+static_assert(network<c3d, video>::parameters == 78'409'573);
+static_assert(network<c3d, video>::multiply_adds == 38'547'378'176);
 
-KILN_EXPORT(c3d, clip);
+KILN_EXPORT(c3d, video);
