@@ -21,10 +21,18 @@ T& add(std::vector<T>& list, T item, std::size_t most, const char* what) {
     return list.emplace_back(std::move(item));
 }
 
+// protozero trusts that a field is of the type that is read; what a file says has to be looked at first.
+pbf_reader& expect(pbf_reader& r, pbf_wire_type type) {
+    if (!r.has_wire_type(type)) throw protozero::unknown_pbf_wire_type_exception();
+    return r;
+}
 std::string_view text(pbf_reader& r) {
-    const auto view = r.get_view();
+    const auto view = expect(r, pbf_wire_type::length_delimited).get_view();
     return {view.data(), view.size()};
 }
+pbf_reader message(pbf_reader& r) { return expect(r, pbf_wire_type::length_delimited).get_message(); }
+std::int64_t whole(pbf_reader& r) { return expect(r, pbf_wire_type::varint).get_int64(); }
+float number(pbf_reader& r) { return expect(r, pbf_wire_type::fixed32).get_float(); }
 
 /// Repeated numbers come packed into one field, or one a field.
 template <class T, class One, class Packed>
@@ -32,7 +40,8 @@ void append(pbf_reader& r, pbf_wire_type single, std::vector<T>& to, One one, Pa
     if (r.wire_type() == single)
         to.push_back(static_cast<T>(one()));
     else
-        for (const auto value : packed()) to.push_back(static_cast<T>(value));
+        for (const auto value : (expect(r, pbf_wire_type::length_delimited), packed()))
+            to.push_back(static_cast<T>(value));
 }
 
 void append_integers(pbf_reader& r, std::vector<std::int64_t>& to) {
@@ -64,7 +73,7 @@ tensor_proto read_tensor(pbf_reader r) {
     tensor_proto t;
     while (r.next()) switch (r.tag()) {
             case 1: append_integers(r, t.shape); break;
-            case 2: t.type = static_cast<data_type>(r.get_int32()); break;
+            case 2: t.type = static_cast<data_type>(whole(r)); break;
             case 4: append_floats(r, t.floats); break;
             case 5:
             case 7: append_integers(r, t.integers); break;
@@ -72,8 +81,8 @@ tensor_proto read_tensor(pbf_reader r) {
             case 9: t.raw = text(r); break;
             case 10: append_doubles(r, t.doubles); break;
             case 11: append_integers(r, t.integers); break;
-            case 13: read_external(r.get_message(), t); break;
-            case 14: t.external = r.get_int32() == 1; break;
+            case 13: read_external(message(r), t); break;
+            case 14: t.external = whole(r) == 1; break;
             default: r.skip();
         }
     return t;
@@ -83,10 +92,10 @@ attribute_proto read_attribute(pbf_reader r) {
     attribute_proto a;
     while (r.next()) switch (r.tag()) {
             case 1: a.name = text(r); break;
-            case 2: a.number = r.get_float(); break;
-            case 3: a.integer = r.get_int64(); break;
+            case 2: a.number = number(r); break;
+            case 3: a.integer = whole(r); break;
             case 4: a.text = text(r); break;
-            case 5: a.tensor = read_tensor(r.get_message()); break;
+            case 5: a.tensor = read_tensor(message(r)); break;
             case 7: append_floats(r, a.numbers); break;
             case 8: append_integers(r, a.integers); break;
             default: r.skip();
@@ -103,7 +112,7 @@ node_proto read_node(pbf_reader r, std::size_t& parts) {
             case 2: n.outputs.push_back(text(r)); break;
             case 3: n.name = text(r); break;
             case 4: n.operation = text(r); break;
-            case 5: n.attributes.push_back(read_attribute(r.get_message())); break;
+            case 5: n.attributes.push_back(read_attribute(message(r))); break;
             case 7: n.domain = text(r); break;
             default: r.skip();
         }
@@ -115,7 +124,7 @@ std::int64_t read_dimension(pbf_reader r) {
     std::int64_t extent = -1;
     while (r.next()) {
         if (r.tag() == 1)
-            extent = r.get_int64();
+            extent = whole(r);
         else
             r.skip();
     }
@@ -126,7 +135,7 @@ void read_shape(pbf_reader r, value_proto& v) {
     v.has_shape = true;
     while (r.next()) {
         if (r.tag() == 1)
-            add(v.shape, read_dimension(r.get_message()), most_parts, "dimensions");
+            add(v.shape, read_dimension(message(r)), most_parts, "dimensions");
         else
             r.skip();
     }
@@ -134,8 +143,8 @@ void read_shape(pbf_reader r, value_proto& v) {
 
 void read_tensor_type(pbf_reader r, value_proto& v) {
     while (r.next()) switch (r.tag()) {
-            case 1: v.type = static_cast<data_type>(r.get_int32()); break;
-            case 2: read_shape(r.get_message(), v); break;
+            case 1: v.type = static_cast<data_type>(whole(r)); break;
+            case 2: read_shape(message(r), v); break;
             default: r.skip();
         }
 }
@@ -146,10 +155,10 @@ value_proto read_value(pbf_reader r) {
         if (r.tag() == 1) {
             v.name = text(r);
         } else if (r.tag() == 2) {
-            pbf_reader type = r.get_message();
+            pbf_reader type = message(r);
             while (type.next()) {
                 if (type.tag() == 1)
-                    read_tensor_type(type.get_message(), v);
+                    read_tensor_type(message(type), v);
                 else
                     type.skip();  // a sequence, a map, an optional: its element type stays undefined
             }
@@ -163,11 +172,11 @@ value_proto read_value(pbf_reader r) {
 void read_graph(pbf_reader r, model_proto& m) {
     std::size_t parts = 0;
     while (r.next()) switch (r.tag()) {
-            case 1: add(m.nodes, read_node(r.get_message(), parts), most_nodes, "nodes"); break;
+            case 1: add(m.nodes, read_node(message(r), parts), most_nodes, "nodes"); break;
             case 2: m.graph_name = text(r); break;
-            case 5: add(m.initializers, read_tensor(r.get_message()), most_nodes, "initializers"); break;
-            case 11: add(m.inputs, read_value(r.get_message()), most_nodes, "inputs"); break;
-            case 12: add(m.outputs, read_value(r.get_message()), most_nodes, "outputs"); break;
+            case 5: add(m.initializers, read_tensor(message(r)), most_nodes, "initializers"); break;
+            case 11: add(m.inputs, read_value(message(r)), most_nodes, "inputs"); break;
+            case 12: add(m.outputs, read_value(message(r)), most_nodes, "outputs"); break;
             default: r.skip();
         }
 }
@@ -177,7 +186,7 @@ void read_opset(pbf_reader r, model_proto& m) {
     std::int64_t version = 0;
     while (r.next()) switch (r.tag()) {
             case 1: domain = text(r); break;
-            case 2: version = r.get_int64(); break;
+            case 2: version = whole(r); break;
             default: r.skip();
         }
     if (domain.empty() || domain == "ai.onnx") m.opset = version;
@@ -192,13 +201,13 @@ model_proto read_model(byte_view file) try {
     bool has_graph = false;
     pbf_reader r = reader_of(file);
     while (r.next()) switch (r.tag()) {
-            case 1: m.ir_version = r.get_int64(); break;
+            case 1: m.ir_version = whole(r); break;
             case 7:
                 if (has_graph) throw error("it has two graphs");
-                read_graph(r.get_message(), m);
+                read_graph(message(r), m);
                 has_graph = true;
                 break;
-            case 8: read_opset(r.get_message(), m); break;
+            case 8: read_opset(message(r), m); break;
             default: r.skip();
         }
     if (!has_graph) throw error("it is not an ONNX model: it has no graph");
