@@ -73,8 +73,7 @@ void add_compile(CLI::App& kiln) {
     CLI::App* command = kiln.add_subcommand("compile", "compile a model to an object file and a C header");
     const auto o = std::make_shared<options>();
     add_model(*command, o->model);
-    command->add_option("-o", o->output,
-                        "the object's name; others are named after it (default: the model's name)");
+    command->add_option("-o", o->output, "the object's name; others are named after it (default: the model's name)");
     command
         ->add_option("--target", o->model.target,
                      "processor, system and features in Halide's words: x86-64-linux-avx2-fma")
