@@ -39,6 +39,11 @@ value affine(importer& to, const node_view& n, const value& x, std::vector<float
     return to.apply(op::batch_norm, ops::batch_norm::attributes{0.0F}, operands, n);
 }
 
+value negated(importer& to, const node_view& n, const value& x) {
+    const auto channels = static_cast<std::size_t>(to.sample(x).channels());
+    return affine(to, n, x, std::vector<float>(channels, -1.0F), std::vector<float>(channels, 0.0F));
+}
+
 /// One value for each channel of `x` where the constant, broadcast as ONNX does, has the same one for all positions.
 std::optional<std::vector<float>> per_channel(const tensor& c, const value& x, std::size_t channels) {
     if (c.values.size() == 1 && c.shape.size() <= x.shape.size()) return std::vector<float>(channels, c.values[0]);
@@ -101,9 +106,7 @@ value combine(importer& to, const node_view& n, const arithmetic& how) {
     if (x.shape != y.shape)
         throw refusal{fmt::format("broadcasting {} and {} is not supported", shape_text(x.shape), shape_text(y.shape))};
     if (how.constant == same) return to.apply(how.kind, {x.node, y.node}, n);
-    const auto channels = static_cast<std::size_t>(to.sample(y).channels());
-    const value minus = affine(to, n, y, std::vector<float>(channels, -1.0F), std::vector<float>(channels, 0.0F));
-    return to.apply(how.kind, {x.node, minus.node}, n);
+    return to.apply(how.kind, {x.node, negated(to, n, y).node}, n);
 }
 
 }  // namespace
@@ -178,11 +181,7 @@ value import_sub(importer& to, const node_view& n) { return combine(to, n, {op::
 value import_mul(importer& to, const node_view& n) { return combine(to, n, {op::multiply, true, same, true}); }
 value import_div(importer& to, const node_view& n) { return combine(to, n, {op::multiply, true, inverse, false}); }
 
-value import_neg(importer& to, const node_view& n) {
-    const value& x = n.activation(0);
-    const auto channels = static_cast<std::size_t>(to.sample(x).channels());
-    return affine(to, n, x, std::vector<float>(channels, -1.0F), std::vector<float>(channels, 0.0F));
-}
+value import_neg(importer& to, const node_view& n) { return negated(to, n, n.activation(0)); }
 
 value import_sum(importer& to, const node_view& n) {
     value total = n.activation(0);

@@ -90,7 +90,7 @@ private:
         };
         for (const node_proto& n : model_.nodes) {
             check(n.name);
-            for (const auto& names : {n.inputs, n.outputs}) std::ranges::for_each(names, check);
+            for (const auto* names : {&n.inputs, &n.outputs}) std::ranges::for_each(*names, check);
         }
         for (const auto* ports : {&model_.inputs, &model_.outputs})
             for (const value_proto& v : *ports) check(v.name);

@@ -6,8 +6,6 @@
 #include <limits>
 
 #include <kiln/dsl/ops/ops.hpp>
-#include <kiln/runtime/error.hpp>
-#include <kiln/runtime/utf8.hpp>
 
 namespace kiln::onnx {
 
@@ -87,10 +85,21 @@ value importer::add(op kind, const attribute_words& words, std::vector<ir::node_
     return {channels_first(g_[id].shape), std::nullopt, id, {}};
 }
 
-ir::node_id importer::parameter(const node_view& n, std::size_t i, role kind, int fan_in, tensor values) {
+namespace {
+
+/// A weight's dims; ir::verify refuses those whose extents do not fit.
+dims weight_dims(const tensor& values) {
+    if (values.shape.size() > max_rank)
+        throw refusal{fmt::format("a weight of {} has too many axes", shape_text(values.shape))};
     dims shape;
-    if (values.shape.size() > max_rank) throw refusal{fmt::format("input {} has too many axes", i)};
     for (const std::int64_t e : values.shape) shape[shape.rank++] = static_cast<std::int32_t>(e);
+    return shape;
+}
+
+}  // namespace
+
+ir::node_id importer::parameter(const node_view& n, std::size_t i, role kind, int fan_in, tensor values) {
+    const dims shape = weight_dims(values);
     const attribute_words words = pack(parameter_attributes{kind, std::max(fan_in, 1)});
     std::string name(n.proto().inputs.at(i));
     // A tensor that is read in two ways is two parameters.
@@ -109,8 +118,7 @@ ir::node_id importer::parameter(const node_view& n, std::size_t i, role kind, in
 }
 
 ir::node_id importer::constant_node(const std::string& name, tensor values) {
-    dims shape;
-    for (const std::int64_t e : values.shape) shape[shape.rank++] = static_cast<std::int32_t>(e);
+    const dims shape = weight_dims(values);
     return push({op::constant, {}, {}, shape, name, std::make_shared<const tensor>(std::move(values))});
 }
 

@@ -11,7 +11,6 @@
 
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/onnx/constant.hpp>
-#include <kiln/dsl/ops/window.hpp>
 
 namespace kiln::onnx {
 

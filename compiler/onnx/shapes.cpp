@@ -7,7 +7,6 @@
 
 #include <kiln/compiler/onnx/operators.hpp>
 #include <kiln/dsl/ops/upsample.hpp>
-#include <kiln/runtime/error.hpp>
 #include <kiln/runtime/tensor.hpp>
 
 namespace kiln::onnx {
