@@ -51,10 +51,11 @@ public:
     model(compiled_graph compiled, const std::string& function_name = "model");
 
     const plan::plan& plan() const { return compiled_.plan; }
-    /// Runs the whole network. `inputs` and `outputs`: dense NHWC buffers, one per port. Throws kiln::error.
-    void run(const float* const* inputs, float* const* outputs) const;
+    /// Runs the whole network. `inputs` and `outputs`: dense buffers of the ports' element types, one per port. Throws
+    /// kiln::error.
+    void run(const void* const* inputs, void* const* outputs) const;
     /// The same on the caller's arena (plan().arena_bytes, 64-byte aligned), for steps [first, end).
-    void run(const float* const* inputs, float* const* outputs, void* arena, int first, int end) const;
+    void run(const void* const* inputs, void* const* outputs, void* arena, int first, int end) const;
     /// Convenience: checks shapes, allocates the outputs.
     std::vector<tensor> operator()(const std::vector<tensor>& inputs) const;
     void set_threads(int threads) const { object_.set_threads(threads); }

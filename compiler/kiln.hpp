@@ -34,13 +34,13 @@ struct result;
 template <class Shape>
 struct result<dsl::output_shapes<dsl::tensor_of<Shape>>> {
     using type = array<Shape>;
-    static std::array<float*, 1> places(type& out) { return {out.data()}; }
+    static std::array<void*, 1> places(type& out) { return {out.data()}; }
 };
 template <class... Output>
 struct result<dsl::output_shapes<dsl::output_list<Output...>>> {
     using type = named_arrays<named_array<typename Output::name_type, typename Output::value_type::shape_type>...>;
-    static std::array<float*, sizeof...(Output)> places(type& out) {
-        return std::apply([](auto&... each) { return std::array<float*, sizeof...(Output)>{each.data()...}; },
+    static std::array<void*, sizeof...(Output)> places(type& out) {
+        return std::apply([](auto&... each) { return std::array<void*, sizeof...(Output)>{each.data()...}; },
                           out.arrays);
     }
 };
@@ -69,7 +69,7 @@ public:
     }
     /// The same into an existing result: allocates nothing.
     void call(output& out, std::span<const float, static_cast<std::size_t>(Inputs::value.volume())>... inputs) const {
-        const std::array<const float*, sizeof...(Inputs)> in{inputs.data()...};
+        const std::array<const void*, sizeof...(Inputs)> in{inputs.data()...};
         const auto places = result::places(out);
         model_.run(in.data(), places.data());
     }

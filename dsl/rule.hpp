@@ -5,11 +5,13 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
 
 #include <kiln/dsl/dims.hpp>
+#include <kiln/dsl/element.hpp>
 
 namespace kiln {
 

@@ -1,20 +1,37 @@
-// tensor: a dense float32 array with its shape, in row-major order (last extent contiguous), owned by value.
+// tensor: a dense array with its shape, in row-major order (last extent contiguous), owned by value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <kiln/dsl/element.hpp>
+
 namespace kiln {
 
+/// As many elements as the product of `shape`, in the vector that fits the type.
 struct tensor {
     std::vector<std::int64_t> shape;  // empty: a scalar
-    std::vector<float> values;        // as many as the product of shape
+    std::vector<float> values{};      // float32
+    element type = element::float32;
+    std::vector<std::int64_t> integers{};  // int64, int32, and boolean as 0 and 1
+
+    std::size_t size() const { return type == element::float32 ? values.size() : integers.size(); }
 };
+
+/// A tensor of zeros. `shape` must be one that element_count accepts.
+tensor zeros(std::vector<std::int64_t> shape, element type = element::float32);
+
+/// The element as a number, whatever its type.
+inline double number_at(const tensor& t, std::size_t i) {
+    return t.type == element::float32 ? static_cast<double>(t.values[i]) : static_cast<double>(t.integers[i]);
+}
 
 /// Tensors by name, as weight files hold them.
 using tensor_map = std::map<std::string, tensor, std::less<>>;
@@ -26,7 +43,16 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 /// passes 2^53, beyond what any memory holds, so that callers may multiply it by an element's size without overflow.
 std::optional<std::int64_t> element_count(const std::vector<std::int64_t>& shape);
 
-/// Throws kiln::error naming `what` unless the tensor holds as many values as its shape says.
+/// The same numbers as another type. To whole numbers only what is whole (and, from float32, up to 2^24 in size) is
+/// taken, anything else is a kiln::error that names `what`.
+tensor converted(const tensor& t, element type, std::string_view what);
+
+/// The elements of a tensor of whole numbers or truth values as they lie in memory, and back. `to` has its shape and
+/// type already.
+std::vector<std::byte> stored_integers(const tensor& t);
+void load_integers(std::span<const std::byte> from, tensor& to);
+
+/// Throws kiln::error naming `what` unless the tensor holds as many elements as its shape says.
 void expect_consistent(const tensor& value, std::string_view what);
 
 }  // namespace kiln

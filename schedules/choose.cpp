@@ -1,4 +1,5 @@
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/schedules/conv_variants.hpp>
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
@@ -7,11 +8,21 @@
 namespace kiln::schedules {
 namespace {
 
+/// Whether a reduction has more than one element to reduce.
+bool reduces(const kernel& k) {
+    const auto a = unpack<ops::reduce::attributes>(k.attributes);
+    for (int axis = 0; axis < axes; ++axis)
+        if (a.has(axis) && k.inputs[0].where.extent[static_cast<std::size_t>(axis)] > 1) return true;
+    return false;
+}
+
 family family_of(const kernel& k, const machine& m) {
     if (k.what == anchor::copy) return family::pointwise;
     switch (k.kind) {
         case op::max_pool:
         case op::average_pool:
+        case op::reduce: return reduces(k) ? family::pooling : family::pointwise;
+        case op::matmul:
         case op::local_response_norm: return family::pooling;
         case op::softmax: return family::softmax;
         case op::conv: break;
@@ -51,9 +62,12 @@ void choose(kernel& k, const machine& m) {
         operand& o = k.inputs[i];
         if (!o.is_weight) continue;
         const bool anchors = static_cast<int>(i) < k.anchor_operands;
-        if (o.shape.rank == 1)
+        const bool per_channel =
+            o.shape.rank == 1 && o.shape[0] == k.output.extent[0] && o.where.type == element::float32;
+        const bool convolves = k.what == anchor::operation && k.kind == op::conv;
+        if (per_channel && (convolves || !anchors))
             o.packed = {packing::kind::vector, block};
-        else if (anchors && k.kind == op::conv && k.how.which != family::depthwise_conv)
+        else if (anchors && convolves && k.how.which != family::depthwise_conv)
             o.packed = {packing::kind::filters, block};
         else
             o.packed = {packing::kind::none, 1};

@@ -10,8 +10,11 @@ namespace kiln::schedules {
 namespace {
 
 std::string text_of(const view& v) {
-    return fmt::format("[{}|{}|{}|{}]", fmt::join(v.extent, ","), fmt::join(v.stride, ","),
-                       fmt::join(v.halo_before, ","), fmt::join(v.halo_after, ","));
+    const auto used = static_cast<std::ptrdiff_t>(v.is_wide() ? axes : 5);
+    return fmt::format("[{}|{}|{}|{}]{}", fmt::join(v.extent.begin(), v.extent.begin() + used, ","),
+                       fmt::join(v.stride.begin(), v.stride.begin() + used, ","), fmt::join(v.halo_before, ","),
+                       fmt::join(v.halo_after, ","),
+                       v.type == element::float32 ? "" : fmt::format(" {}", name_of(v.type)));
 }
 
 std::string text_of(const operand& o) {
@@ -30,6 +33,17 @@ std::string window_text(const triple& t, int rank) {
 int spatial_rank_of(const view& v) { return v.extent[3] > 1 ? 3 : v.extent[2] > 1 ? 2 : 1; }
 
 }  // namespace
+
+bool is_wide(const kernel& k) {
+    if (k.output.is_wide()) return true;
+    // A convolution's filters have axes of their own.
+    const bool convolves = k.what == anchor::operation && k.kind == op::conv;
+    for (std::size_t i = 0; i < k.inputs.size(); ++i) {
+        const bool filters = convolves && k.inputs[i].is_weight && static_cast<int>(i) < k.anchor_operands;
+        if (!filters && k.inputs[i].where.is_wide()) return true;
+    }
+    return false;
+}
 
 std::string text_of(const kernel& k) {
     std::string s =

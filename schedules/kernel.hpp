@@ -2,7 +2,7 @@
 // descriptors (and equal target and schedule parameters) are compiled once.
 //
 // A kernel is an anchor operator followed by an epilogue: element-wise operators applied to the anchor's value before
-// it is stored. Buffers are float32 and strided; every extent and stride is known.
+// it is stored. Buffers are strided; every extent and stride is known.
 #pragma once
 
 #include <array>
@@ -14,19 +14,33 @@
 
 namespace kiln::schedules {
 
-/// Where a buffer's elements lie. Axes, innermost first: channel, x, y, z, sample. A tensor with fewer spatial axes
-/// has extent 1 on the outer ones: {length, channels} is (c, x), {height, width, channels} is (c, x, y).
+/// How many axes a view has, and which of them is the batch. A sample's axes, innermost first, take the others in
+/// order.
+inline constexpr int axes = 8, batch_axis = 4;
+constexpr int axis_of_sample(int from_innermost) { return from_innermost + (from_innermost >= batch_axis ? 1 : 0); }
+
+/// Where a buffer's elements lie. Axes, innermost first: channel, x, y, z, sample, and three more of the sample. A
+/// tensor with fewer spatial axes has extent 1 on the outer ones: {length, channels} is (c, x), {height, width,
+/// channels} is (c, x, y). A stride of 0 repeats one value along the axis, a negative one runs backwards.
 ///
 /// `halo` cells lie before and after the extents on x, y and z: inside the same allocation, zero when a convolution
-/// reads them, so that padding costs no tests in inner loops. `offset` 0 is element (0, 0, 0, 0, 0), not the halo.
+/// reads them, so that padding costs no tests in inner loops. Index 0 is the first element, not the halo.
 struct view {
-    std::array<std::int32_t, 5> extent{1, 1, 1, 1, 1};
-    std::array<std::int64_t, 5> stride{1, 1, 1, 1, 1};  // in elements
+    std::array<std::int32_t, axes> extent{1, 1, 1, 1, 1, 1, 1, 1};
+    std::array<std::int64_t, axes> stride{1, 1, 1, 1, 1, 1, 1, 1};  // in elements
     std::array<std::int32_t, 3> halo_before{0, 0, 0}, halo_after{0, 0, 0};
+    element type = element::float32;
 
-    /// How far element (0, 0, 0, 0, 0) lies behind the first cell of its halo, in elements.
+    /// Whether it uses an axis beyond the first five.
+    bool is_wide() const { return extent[5] > 1 || extent[6] > 1 || extent[7] > 1; }
+    /// How far element (0, ..., 0) lies behind the lowest address that is read: the first cell of the halo, or the
+    /// last element of an axis that runs backwards. In elements.
     std::int64_t origin() const {
-        return halo_before[0] * stride[1] + halo_before[1] * stride[2] + halo_before[2] * stride[3];
+        std::int64_t behind = 0;
+        for (std::size_t axis = 0; axis < axes; ++axis)
+            if (stride[axis] < 0) behind -= (extent[axis] - 1) * stride[axis];
+        for (std::size_t axis = 0; axis < 3; ++axis) behind += halo_before[axis] * stride[axis + 1];
+        return behind;
     }
     friend bool operator==(const view&, const view&) = default;
 };
@@ -85,6 +99,9 @@ struct kernel {
     schedule how;
     friend bool operator==(const kernel&, const kernel&) = default;
 };
+
+/// Whether the kernel's loops need more than the usual five axes.
+bool is_wide(const kernel& k);
 
 /// A canonical text of the descriptor: equal texts, equal kernels. Also what --emit stmt prints as a heading.
 std::string text_of(const kernel& k);

@@ -13,7 +13,7 @@ inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> in
                    std::int32_t blocks) {
     Halide::Func f = s.result;
     const auto& e = k.output.extent;
-    const std::int64_t repeats = std::int64_t(blocks) * e[3] * e[4];
+    const std::int64_t repeats = std::int64_t(blocks) * e[3] * e[4] * e[5] * e[6] * e[7];
     const std::int64_t work = work_of(k);
     const std::int32_t rows = rows_per_task(work, e[2], repeats);
     const bool split_rows = rows < e[2];
@@ -28,6 +28,7 @@ inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> in
     inner.emplace_back(s.z);
     if (block) inner.emplace_back(*block);
     inner.emplace_back(s.n);
+    if (s.wide) inner.insert(inner.end(), {s.u, s.v, s.w});
     f.reorder(inner);
     if (!split_rows && rows_per_task(work, 2, 1) == 2) return;  // one task's worth: stay on the caller's thread
     Halide::Var fused = split_rows ? outer_y : s.z;
@@ -37,8 +38,14 @@ inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> in
         f.fuse(fused, *block, next);
         fused = next;
     }
-    Halide::Var all("task_all");
-    f.fuse(fused, s.n, all).parallel(all);
+    std::vector<Halide::Var> outer{s.n};
+    if (s.wide) outer.insert(outer.end(), {s.u, s.v, s.w});
+    for (const Halide::Var& axis : outer) {
+        Halide::Var all("task_" + axis.name());
+        f.fuse(fused, axis, all);
+        fused = all;
+    }
+    f.parallel(fused);
 }
 
 }  // namespace kiln::schedules

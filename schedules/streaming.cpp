@@ -45,12 +45,16 @@ void schedule_pointwise(const kernel& k, const streaming_parameters& p, stages& 
 void schedule_pooling(const kernel& k, const streaming_parameters& p, stages& s) {
     const vector_loop v = vectorize_result(k, p, s);
     const Halide::Var& along = p.along_x ? s.x : s.c;
-    s.sum.compute_at(s.result, p.along_x ? v.other : v.outer)
-        .store_in(Halide::MemoryType::Stack)
-        .vectorize(along, p.lanes);
     std::vector<Halide::VarOrRVar> order{along};
     for (const Halide::RVar& r : s.reduction) order.emplace_back(r);
-    s.sum.update().reorder(order).vectorize(along, p.lanes);
+    std::vector<Halide::Func> accumulators = s.per_position;
+    accumulators.push_back(s.sum);
+    for (Halide::Func f : accumulators) {
+        f.compute_at(s.result, p.along_x ? v.other : v.outer)
+            .store_in(Halide::MemoryType::Stack)
+            .vectorize(along, p.lanes);
+        f.update().reorder(order).vectorize(along, p.lanes);
+    }
 }
 
 std::int32_t softmax_lanes(std::int32_t channels) {

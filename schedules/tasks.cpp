@@ -24,6 +24,12 @@ std::int64_t work_of(const kernel& k) {
         each += 2 * ops::window_volume(a.slide, 3) * (k.inputs[0].where.extent[0] / a.groups);
     } else if (k.what == anchor::operation && (k.kind == op::max_pool || k.kind == op::average_pool)) {
         each += 8 * ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3);
+    } else if (k.what == anchor::operation && k.kind == op::matmul) {
+        each += 2 * std::int64_t{k.inputs[0].where.extent[0]};
+    } else if (k.what == anchor::operation && k.kind == op::reduce) {
+        std::int64_t read = 1;
+        for (const std::int32_t e : k.inputs[0].where.extent) read *= e;
+        each += 2 * read / elements;
     } else if (k.what == anchor::operation && k.kind == op::local_response_norm) {
         const std::int32_t size = unpack<ops::local_response_norm::attributes>(k.attributes).size;
         each += 2 * std::min(size, k.output.extent[0]) + 16;  // a division and square roots

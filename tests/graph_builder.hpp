@@ -10,6 +10,7 @@
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/ir/verify.hpp>
 #include <kiln/dsl/ops/ops.hpp>
+#include <kiln/runtime/error.hpp>
 
 #include <memory>
 #include <random>
@@ -45,7 +46,16 @@ inline void bind_random(ir::graph& g, std::uint32_t seed) {
 /// One random tensor for each of the graph's inputs, batch included.
 inline std::vector<tensor> random_inputs(const ir::graph& g, std::uint32_t seed) {
     std::vector<tensor> inputs;
-    for (const ir::node_id id : g.inputs()) inputs.push_back(random_tensor(g[id].shape, ++seed));
+    for (const ir::node_id id : g.inputs()) {
+        tensor t = random_tensor(g[id].shape, ++seed);
+        if (g[id].type != element::float32) {  // small whole numbers, or truth values
+            t.type = g[id].type;
+            for (const float v : t.values)
+                t.integers.push_back(t.type == element::boolean ? v > 0 : static_cast<std::int64_t>(v * 10));
+            t.values.clear();
+        }
+        inputs.push_back(std::move(t));
+    }
     return inputs;
 }
 
@@ -78,6 +88,12 @@ public:
         return push({op::input, {}, {}, prepend(g_.batch, sample), std::move(name), nullptr});
     }
 
+    /// An input without a batch, of any type.
+    id whole_input(const dims& shape, element type = element::float32) {
+        const std::string name = g_.inputs().empty() ? "input" : "input" + std::to_string(g_.inputs().size());
+        return push({op::input, {}, {}, shape, name, nullptr, type, true});
+    }
+
     id parameter(const dims& shape, role kind, int fan_in, std::string name) {
         return push({op::parameter, pack(parameter_attributes{kind, fan_in}), {}, shape, std::move(name), nullptr});
     }
@@ -90,13 +106,13 @@ public:
     /// Any operator on any operands.
     template <class Attributes = no_attributes>
     id apply(op kind, const Attributes& attributes, std::vector<id> operands, std::string name = "") {
-        std::vector<dims> in;
-        for (const id o : operands) in.push_back(sample(o));
-        const inferred out = infer(kind, pack(attributes), in);
-        if (!out) throw std::logic_error(std::string(name_of(kind)) + ": " + std::string(sentence_of(out.why)));
-        if (name.empty()) name = next_name(kind);
-        return push(
-            {kind, pack(attributes), std::move(operands), prepend(g_.batch, out.shape), std::move(name), nullptr});
+        try {
+            ir::node n = ir::computed(g_, kind, pack(attributes), std::move(operands));
+            n.name = name.empty() ? next_name(kind) : std::move(name);
+            return push(std::move(n));
+        } catch (const error& e) {
+            throw std::logic_error(std::string(name_of(kind)) + ": " + e.what());
+        }
     }
     id apply(op kind, std::vector<id> operands, std::string name = "") {
         return apply(kind, no_attributes{}, std::move(operands), std::move(name));

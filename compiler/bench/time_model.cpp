@@ -17,15 +17,22 @@ double milliseconds_since(clock::time_point start) {
 
 /// Everything a call needs, made once.
 struct buffers {
-    std::vector<const float*> in;
-    std::vector<std::vector<float>> results;
-    std::vector<float*> out;
+    std::vector<const void*> in;
+    std::vector<std::vector<std::byte>> integers;  // of inputs that are no floats
+    std::vector<std::vector<std::byte>> results;
+    std::vector<void*> out;
     compiler::aligned_block arena;
 
     buffers(const plan::plan& p, const std::vector<tensor>& inputs)
         : arena(static_cast<std::size_t>(std::max<std::int64_t>(p.arena_bytes, 64))) {
-        for (const tensor& t : inputs) in.push_back(t.values.data());
-        for (const plan::port& port : p.outputs) results.emplace_back(static_cast<std::size_t>(port.shape.volume()));
+        integers.reserve(inputs.size());
+        for (const tensor& t : inputs) {
+            if (t.type != element::float32) integers.push_back(stored_integers(t));
+            in.push_back(t.type == element::float32 ? static_cast<const void*>(t.values.data())
+                                                    : integers.back().data());
+        }
+        for (const plan::port& port : p.outputs)
+            results.emplace_back(static_cast<std::size_t>(port.shape.volume() * bytes_of(port.type)));
         for (auto& r : results) out.push_back(r.data());
     }
 };

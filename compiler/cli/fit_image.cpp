@@ -58,19 +58,31 @@ void normalize(tensor& image, const input_options& o) {
     }
 }
 
+tensor to_channels_first(const tensor& image) {
+    const std::int64_t channels = image.shape[2], pixels = image.shape[0] * image.shape[1];
+    tensor turned{{channels, image.shape[0], image.shape[1]}, {}};
+    for (std::int64_t c = 0; c < channels; ++c)
+        for (std::int64_t p = 0; p < pixels; ++p)
+            turned.values.push_back(image.values[static_cast<std::size_t>(p * channels + c)]);
+    return turned;
+}
+
 }  // namespace
 
 tensor fit_image(const std::filesystem::path& file, const plan::port& port, const input_options& o) {
-    const dims sample = drop_first(port.shape);
+    // An ONNX model's input is laid out as ONNX has it: channels first.
+    const bool channels_first = !port.batched;
+    const dims given = port.shape.rank > 0 ? drop_first(port.shape) : port.shape;
+    const dims sample = channels_first && given.rank == 3 ? dims::of(given[1], given[2], given[0]) : given;
     if (sample.rank != 3 || (sample[2] != 1 && sample[2] != 3)) {
-        const std::vector<std::int64_t> extents(sample.extent.begin(), sample.extent.begin() + sample.rank);
+        const std::vector<std::int64_t> extents(given.extent.begin(), given.extent.begin() + given.rank);
         throw error(fmt::format("{}: input {} has shape {}, which no image has: give it as .npy or .npz", file.string(),
                                 port.name, shape_text(extents)));
     }
     tensor image = fit_channels(read_image(file), sample[2], file.string(), o);
     image = fit_size(std::move(image), sample[0], sample[1], file.string(), o);
     normalize(image, o);
-    return image;
+    return channels_first ? to_channels_first(image) : image;
 }
 
 }  // namespace kiln::cli

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <random>
 
@@ -55,12 +56,13 @@ tensor middle(const tensor& value, const plan::port& port, const std::string& wh
 
 tensor expect_shape(tensor value, const plan::port& port, const std::string& what) {
     const std::vector<std::int64_t> expected = extents_of(port.shape);
-    if (port.shape[0] == 1 && value.shape.size() + 1 == expected.size()) value.shape.insert(value.shape.begin(), 1);
+    const bool batch_of_one = port.shape.rank > 0 && port.shape[0] == 1;
+    if (batch_of_one && value.shape.size() + 1 == expected.size()) value.shape.insert(value.shape.begin(), 1);
     if (value.shape != expected)
         throw error(fmt::format("{}: input {} must have shape {}{}, not {}", what, port.name, shape_text(expected),
-                                port.shape[0] == 1 ? " (the first extent, the batch, may be left out)" : "",
+                                batch_of_one ? " (the first extent, the batch, may be left out)" : "",
                                 shape_text(value.shape)));
-    return value;
+    return converted(value, port.type, fmt::format("{}: input {}", what, port.name));
 }
 
 const plan::port& port_named(const plan::plan& p, const std::string& name, const std::string& given) {
@@ -78,7 +80,7 @@ struct gathered {
     std::vector<tensor> values = std::vector<tensor>(p.inputs.size());
 
     std::size_t index_of(const plan::port& port) const { return static_cast<std::size_t>(&port - p.inputs.data()); }
-    bool has(std::size_t i) const { return !values[i].values.empty(); }
+    bool has(std::size_t i) const { return values[i].size() > 0; }
     void put(const plan::port& port, tensor value, const std::string& given) {
         if (has(index_of(port))) throw error(fmt::format("-i {}: input {} was given twice", given, port.name));
         values[index_of(port)] = std::move(value);
@@ -124,7 +126,9 @@ tensor filled(const plan::port& port, const std::string& mode, std::uint64_t see
     std::mt19937_64 random(seed);
     for (float& value : result.values)
         value = mode == "random" ? static_cast<float>(random() >> 40) * 0x1p-24F : mode == "one" ? 1.0F : 0.0F;
-    return result;
+    if (port.type == element::float32) return result;
+    for (float& value : result.values) value = std::floor(value * 2);  // 0 or 1, which any index or flag may be
+    return converted(result, port.type, port.name);
 }
 
 std::vector<tensor> prepare_inputs(const plan::plan& p, const input_options& o) {

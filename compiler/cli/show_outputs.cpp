@@ -17,15 +17,40 @@ namespace kiln::cli {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_image(const plan::port& port) {
-    return port.shape.rank == 4 && (port.shape[3] == 1 || port.shape[3] == 3) && port.shape[1] > 1 && port.shape[2] > 1;
+/// A picture's height, width and channels. What an ONNX model puts out has channels first.
+dims picture_dims(const plan::port& port) {
+    if (port.shape.rank != 4) return {};
+    return port.batched ? drop_first(port.shape) : dims::of(port.shape[2], port.shape[3], port.shape[1]);
 }
 
-tensor sample_of(const tensor& batch, std::int64_t index) {
-    tensor sample{{batch.shape.begin() + 1, batch.shape.end()}, {}};
-    const auto size = static_cast<std::ptrdiff_t>(batch.values.size()) / batch.shape[0];
-    sample.values.assign(batch.values.begin() + index * size, batch.values.begin() + (index + 1) * size);
+bool is_image(const plan::port& port) {
+    const dims d = picture_dims(port);
+    return port.type == element::float32 && d.rank == 3 && (d[2] == 1 || d[2] == 3) && d[0] > 1 && d[1] > 1;
+}
+
+/// How many samples an output has: the batch, where its first extent is that.
+std::int64_t samples_of(const plan::plan& p, const plan::port& port) {
+    return port.batched || (port.shape.rank > 1 && port.shape[0] == p.batch) ? p.batch : 1;
+}
+
+/// As floats, whatever its type.
+tensor sample_of(const tensor& batch, std::int64_t index, std::int64_t samples) {
+    const tensor all = converted(batch, element::float32, "");
+    const bool split = !all.shape.empty() && all.shape[0] == samples;
+    tensor sample{split ? std::vector(all.shape.begin() + 1, all.shape.end()) : all.shape, {}};
+    const auto size = static_cast<std::ptrdiff_t>(all.size()) / samples;
+    sample.values.assign(all.values.begin() + index * size, all.values.begin() + (index + 1) * size);
     return sample;
+}
+
+tensor picture_of(const tensor& sample, const plan::port& port) {
+    if (port.batched) return sample;
+    const dims d = picture_dims(port);
+    tensor turned{{d[0], d[1], d[2]}, std::vector<float>(sample.values.size())};
+    const auto pixels = static_cast<std::size_t>(d[0]) * static_cast<std::size_t>(d[1]);
+    for (std::size_t i = 0; i < sample.values.size(); ++i)
+        turned.values[i % pixels * static_cast<std::size_t>(d[2]) + i / pixels] = sample.values[i];
+    return turned;
 }
 
 void scale_to_brightness(tensor& image, const std::string& scale) {
@@ -48,11 +73,13 @@ std::vector<picture> pictures(const fs::path& path, const plan::plan& p, std::sp
     const auto images = std::ranges::count_if(p.outputs, is_image);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         if (!is_image(p.outputs[i])) continue;
-        for (std::int64_t sample = 0; sample < p.batch; ++sample) {
+        const std::int64_t samples = samples_of(p, p.outputs[i]);
+        for (std::int64_t sample = 0; sample < samples; ++sample) {
             std::string name = path.stem().string();
             if (images > 1) name += "-" + p.outputs[i].name;
-            if (p.batch > 1) name += fmt::format("-{}", sample);
-            all.push_back({fs::path(path).replace_filename(name + ".png"), sample_of(outputs[i], sample)});
+            if (samples > 1) name += fmt::format("-{}", sample);
+            all.push_back({fs::path(path).replace_filename(name + ".png"),
+                           picture_of(sample_of(outputs[i], sample, samples), p.outputs[i])});
             scale_to_brightness(all.back().image, scale);
         }
     }
@@ -87,17 +114,19 @@ std::vector<fs::path> write_outputs(const fs::path& path, const plan::plan& p, s
     if (path.extension() != ".npy" && path.extension() != ".npz" && path.extension() != ".safetensors")
         throw error(fmt::format("{}: outputs are written as .png, .npz, .npy or .safetensors", path.string()));
     tensor_map by_name;
-    for (std::size_t i = 0; i < outputs.size(); ++i) by_name[p.outputs[i].name] = outputs[i];
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        by_name[p.outputs[i].name] = converted(outputs[i], element::float32, "");
     write_tensors(path, by_name);
     return {path};
 }
 
 void print_top(const plan::plan& p, std::span<const tensor> outputs, int count, std::span<const std::string> labels) {
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-        for (std::int64_t sample = 0; sample < p.batch; ++sample) {
-            if (outputs.size() > 1 || p.batch > 1)
-                fmt::print("{}{}:\n", p.outputs[i].name, p.batch > 1 ? fmt::format("[{}]", sample) : std::string());
-            const tensor values = sample_of(outputs[i], sample);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const std::int64_t samples = samples_of(p, p.outputs[i]);
+        for (std::int64_t sample = 0; sample < samples; ++sample) {
+            if (outputs.size() > 1 || samples > 1)
+                fmt::print("{}{}:\n", p.outputs[i].name, samples > 1 ? fmt::format("[{}]", sample) : std::string());
+            const tensor values = sample_of(outputs[i], sample, samples);
             std::vector<std::size_t> order(values.values.size());
             std::iota(order.begin(), order.end(), std::size_t{0});
             const auto shown = std::min(order.size(), static_cast<std::size_t>(count));
@@ -112,14 +141,16 @@ void print_top(const plan::plan& p, std::span<const tensor> outputs, int count, 
                 fmt::print("{:>12.6g}  {:>6}  {}\n", values.values[at], at, at < labels.size() ? labels[at] : "");
             }
         }
+    }
 }
 
 void print_summary(const plan::plan& p, std::span<const tensor> outputs) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto [least, largest] = std::ranges::minmax(outputs[i].values);
-        const double sum = std::accumulate(outputs[i].values.begin(), outputs[i].values.end(), 0.0);
+        const tensor numbers = converted(outputs[i], element::float32, "");
+        const auto [least, largest] = std::ranges::minmax(numbers.values);
+        const double sum = std::accumulate(numbers.values.begin(), numbers.values.end(), 0.0);
         fmt::print("{}: {}, from {:.6g} to {:.6g}, mean {:.6g}\n", p.outputs[i].name, shape_text(outputs[i].shape),
-                   least, largest, sum / static_cast<double>(outputs[i].values.size()));
+                   least, largest, sum / static_cast<double>(numbers.size()));
     }
 }
 

@@ -218,7 +218,7 @@ private:
         for (std::size_t i = 0; i <= s.inputs.size(); ++i) {
             const bool reads = i < s.inputs.size();
             plan::place place = reads ? s.inputs[i] : s.output;
-            if (reads) place.byte -= operands[i].where.origin() * static_cast<std::int64_t>(sizeof(float));
+            if (reads) place.byte -= operands[i].where.origin() * bytes_of(operands[i].where.type);
             arguments.push_back(buffer_of(i, place, type->getParamType(static_cast<unsigned>(i))));
         }
         return at_.CreateCall(kernel, arguments);

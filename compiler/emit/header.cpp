@@ -38,6 +38,16 @@ std::string in_comment(std::string_view text) {
     return result;
 }
 
+std::string_view c_type(element e) {
+    switch (e) {
+        case element::float32: return "float";
+        case element::int64: return "int64_t";
+        case element::int32: return "int32_t";
+        case element::boolean: return "uint8_t";
+    }
+    return "void";
+}
+
 struct port_text {
     const plan::port& port;
     std::string identifier;
@@ -101,8 +111,10 @@ private:
     std::string port_comments() const {
         std::string text;
         for (const port_text& p : ports_)
-            text += fmt::format(" *   {:6} {}: {}\n", p.direction == "INPUT" ? "input" : "output",
-                                in_comment(p.port.name), fmt::join(extents_of(p.port), " x "));
+            text += fmt::format(
+                " *   {:6} {}: {}{}\n", p.direction == "INPUT" ? "input" : "output", in_comment(p.port.name),
+                p.port.shape.rank > 0 ? fmt::format("{}", fmt::join(extents_of(p.port), " x ")) : "one number",
+                p.port.type == element::float32 ? "" : fmt::format(" ({})", c_type(p.port.type)));
         return text;
     }
 
@@ -115,7 +127,8 @@ private:
         for (const port_text& p : ports_) {
             const std::string prefix = fmt::format("{}_{}_{}", upper_, p.direction, upper_case(p.identifier));
             text += fmt::format("#define {}_RANK {}\n", prefix, p.port.shape.rank);
-            text += fmt::format("#define {}_SHAPE {{{}}}\n", prefix, fmt::join(extents_of(p.port), ", "));
+            if (p.port.shape.rank > 0)
+                text += fmt::format("#define {}_SHAPE {{{}}}\n", prefix, fmt::join(extents_of(p.port), ", "));
             text += fmt::format("#define {}_ELEMENTS ((size_t){})\n", prefix, p.port.shape.volume());
         }
         return text;
@@ -138,7 +151,8 @@ private:
     std::string parameters(bool with_weights) const {
         std::string text = with_weights ? "const void *weights, " : "";
         for (const port_text& p : ports_)
-            text += fmt::format("{}float *{}, ", p.direction == "INPUT" ? "const " : "", p.identifier);
+            text +=
+                fmt::format("{}{} *{}, ", p.direction == "INPUT" ? "const " : "", c_type(p.port.type), p.identifier);
         return text;
     }
 
@@ -154,10 +168,10 @@ private:
 
     std::string run_function() const {
         std::string text = fmt::format(
-            "\n/* The whole network. Arrays of ..._ELEMENTS floats, as above. */\n"
+            "\n/* The whole network. Arrays of ..._ELEMENTS elements, as above. */\n"
             "static inline int {}_run({}void *arena) {{\n",
             options_.function_name, parameters(!embedded()));
-        text += pointers("const float *", "inputs_", "INPUT") + pointers("float *", "outputs_", "OUTPUT");
+        text += pointers("const void *", "inputs_", "INPUT") + pointers("void *", "outputs_", "OUTPUT");
         return text + fmt::format("    return {}_execute({}, {}, {}, arena, 0, {}_STEPS);\n}}\n",
                                   options_.function_name, embedded() ? "NULL" : "weights",
                                   plan_.inputs.empty() ? "NULL" : "inputs_",
@@ -169,8 +183,9 @@ private:
         for (const port_text& p : ports_)
             text += fmt::format(
                 "    static constexpr std::array<int, {1}> {0}_shape{{{{{2}}}}};\n"
-                "    using {0}_array = std::array<float, {3}>;\n",
-                p.identifier, p.port.shape.rank, fmt::join(extents_of(p.port), ", "), p.port.shape.volume());
+                "    using {0}_array = std::array<{4}, {3}>;\n",
+                p.identifier, p.port.shape.rank, fmt::join(extents_of(p.port), ", "), p.port.shape.volume(),
+                c_type(p.port.type));
         return text + "\n";
     }
 
@@ -178,7 +193,7 @@ private:
         std::vector<std::string> pointers, arrays, pass_pointers, pass_arrays;
         for (const port_text& p : ports_) {
             const char* constness = p.direction == "INPUT" ? "const " : "";
-            pointers.push_back(fmt::format("{}float *{}", constness, p.identifier));
+            pointers.push_back(fmt::format("{}{} *{}", constness, c_type(p.port.type), p.identifier));
             arrays.push_back(fmt::format("{}{}_array &{}", constness, p.identifier, p.identifier));
             pass_pointers.push_back(p.identifier);
             pass_arrays.push_back(p.identifier + ".data()");

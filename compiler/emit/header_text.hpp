@@ -9,7 +9,7 @@ namespace kiln::compiler::header_text {
 inline constexpr std::string_view top = R"(/* @NAME@: a network compiled by Kiln. Written by a program; do not edit.
  *
 @PORTS@ *
- * Tensors are dense float arrays, channels last. A call computes the whole batch (@BATCH@), allocates nothing, and may
+ * Tensors are dense arrays, the last axis contiguous: of float, unless the list above says otherwise. A call computes the whole batch (@BATCH@), allocates nothing, and may
  * run in several threads at once, each with an arena of its own. Link with -lm -lpthread.
  */
 #ifndef KILN_MODEL_@UPPER@_H
@@ -39,7 +39,7 @@ inline constexpr std::string_view entry = R"(
 /* Runs steps [first_step, end_step) of the network; all of them: 0, @UPPER@_STEPS. `weights`: @WEIGHTS_NOTE@.
  * `inputs`, `outputs`: one pointer a port. `arena`: @UPPER@_ARENA_BYTES, 64-byte aligned. Returns @UPPER@_OK or one of
  * the codes above. */
-int @NAME@_execute(const void *weights, const float *const *inputs, float *const *outputs, void *arena,
+int @NAME@_execute(const void *weights, const void *const *inputs, void *const *outputs, void *arena,
                    int32_t first_step, int32_t end_step);
 
 /* Of the thread pool, which all models of the program share. */

@@ -31,7 +31,10 @@ void mark_processor(llvm::Module& kernel) {
     std::string processor;
     for (const char* flag : llvm_compat::halide_processor_flags)
         if (processor.empty()) processor = text_flag(kernel, flag);
-    const std::string features = text_flag(kernel, "halide_mattrs");
+    std::string features = text_flag(kernel, "halide_mattrs");
+    // Halide takes every processor with bfloat16 for a Sapphire Rapids, which has half-precision instructions too: Zen
+    // 4 and 5 do not, and LLVM would use one to move two bytes.
+    if (processor == "sapphirerapids") features += features.empty() ? "-avx512fp16" : ",-avx512fp16";
     for (llvm::Function& function : kernel) {
         if (function.isDeclaration()) continue;
         if (!processor.empty()) function.addFnAttr("target-cpu", processor);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <array>
 #include <kiln/compiler/ir/attributes_text.hpp>
@@ -38,7 +39,7 @@ void add_window(texts& to, const ops::window& w, int axes) {
 }
 
 template <class Attributes>
-texts texts_of(const Attributes& a, int axes) {
+texts texts_of(const Attributes& a, int axes, [[maybe_unused]] int rank) {
     texts to;
     if constexpr (requires { a.filters; }) to.push_back(fmt::format("filters={}", a.filters));
     if constexpr (requires { a.units; }) to.push_back(fmt::format("units={}", a.units));
@@ -57,6 +58,28 @@ texts texts_of(const Attributes& a, int axes) {
     if constexpr (requires { a.beta; }) to.push_back(fmt::format("beta={}", a.beta));
     if constexpr (requires { a.bias; }) to.push_back(fmt::format("bias={}", a.bias));
     if constexpr (requires { a.epsilon; }) to.push_back(fmt::format("epsilon={}", a.epsilon));
+    if constexpr (std::is_same_v<Attributes, ops::unary::attributes>)
+        to.push_back(ops::unary::known(a) ? std::string(unary_names[static_cast<std::size_t>(a.function)]) : "?");
+    if constexpr (std::is_same_v<Attributes, ops::binary::attributes>)
+        to.push_back(ops::binary::known(a) ? std::string(binary_names[static_cast<std::size_t>(a.function)]) : "?");
+    if constexpr (std::is_same_v<Attributes, ops::reduce::attributes>) {
+        to.push_back(ops::reduce::known(a) ? std::string(reduce_names[static_cast<std::size_t>(a.function)]) : "?");
+        std::vector<int> reduced;
+        for (int axis = 0; axis < ops::most_axes; ++axis)
+            if (a.has(axis)) reduced.push_back(axis);
+        to.push_back(fmt::format("axes={}", fmt::join(reduced, ",")));
+    }
+    if constexpr (requires { a.axis; }) to.push_back(fmt::format("axis={}", a.axis));
+    if constexpr (requires { a.from_last; })
+        if (a.from_last != 0) to.push_back(fmt::format("axis_from_last={}", a.from_last));
+    if constexpr (requires { a.to; })
+        if (static_cast<std::size_t>(a.to) < element_names.size()) to.push_back(fmt::format("to={}", name_of(a.to)));
+    const auto each = [&](const char* name, const ops::per_axis& values) {
+        const auto count = static_cast<std::ptrdiff_t>(std::clamp(rank, 0, ops::most_axes));
+        to.push_back(fmt::format("{}={}", name, fmt::join(values.begin(), values.begin() + count, ",")));
+    };
+    if constexpr (requires { a.order; }) each("order", a.order);
+    if constexpr (requires { a.step; }) each("begin", a.begin), each("step", a.step);
     if constexpr (requires { a.factor; }) to.push_back("factor=" + triple_text(a.factor, axes, true));
     return to;
 }
@@ -73,8 +96,9 @@ std::vector<std::string> attribute_texts(const node& n) {
     }
     // The window's axes are those of the output: {batch, spatial..., channels}.
     const int axes = std::clamp(n.shape.rank - 2, 1, 3);
-    return visit_rules(n.kind, texts{},
-                       [&]<class Rules>() { return texts_of(unpack<typename Rules::attributes>(n.attributes), axes); });
+    return visit_rules(n.kind, texts{}, [&]<class Rules>() {
+        return texts_of(unpack<typename Rules::attributes>(n.attributes), axes, sample_dims(n).rank);
+    });
 }
 
 }  // namespace kiln::ir

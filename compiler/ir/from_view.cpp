@@ -43,7 +43,7 @@ public:
         g.name = name_;
         g.batch = batch;
         g.nodes.reserve(static_cast<std::size_t>(view_.node_count));
-        for (std::int32_t id = 0; id < view_.node_count; ++id) g.nodes.push_back(read_node(id, batch));
+        for (std::int32_t id = 0; id < view_.node_count; ++id) g.nodes.push_back(read_node(g, id, batch));
         for (std::int32_t i = 0; i < view_.output_count; ++i) {
             const named_output& o = view_.outputs[i];
             g.outputs.push_back({read_text(o.name, fmt::format("the name of output {}", i)), o.node});
@@ -88,7 +88,7 @@ private:
         return std::string(text);
     }
 
-    node read_node(std::int32_t id, int batch) {
+    node read_node(const graph& g, std::int32_t id, int batch) {
         const kiln::node& from = view_.nodes[id];
         const auto kind = static_cast<std::int32_t>(from.kind);
         if (kind < 0 || kind >= operator_count) fail(fmt::format("node {} has no such operator: {}", id, kind));
@@ -97,7 +97,10 @@ private:
         n.attributes = from.attributes;
         n.name = read_text(from.name, fmt::format("the name of node {}", id));
         n.operands = read_operands(from, id);
-        n.shape = read_shape(from, id, batch);
+        // What is computed of weights alone has no batch; operands that do not come before are verify's to refuse.
+        n.whole = !is_leaf(n.kind) && !n.operands.empty() &&
+                  std::ranges::all_of(n.operands, [&](node_id o) { return o >= 0 && o < id && !has_batch(g[o]); });
+        n.shape = read_shape(from, id, n, batch);
         if (n.kind == op::constant) n.value = read_value(from, id);
         return n;
     }
@@ -120,8 +123,8 @@ private:
         return operands;
     }
 
-    dims read_shape(const kiln::node& from, std::int32_t id, int batch) const {
-        const bool weight = from.kind == op::parameter || from.kind == op::constant;
+    dims read_shape(const kiln::node& from, std::int32_t id, const node& n, int batch) const {
+        const bool weight = is_weight(n);
         const int most = weight ? max_rank : max_rank - 1;
         if (from.shape.rank < 0 || from.shape.rank > most)
             fail(fmt::format("node {} has rank {} (between 0 and {} are possible)", id, from.shape.rank, most));
@@ -130,7 +133,7 @@ private:
         dims shape;  // entries beyond the rank are not taken over
         shape.rank = from.shape.rank;
         for (int axis = 0; axis < shape.rank; ++axis) shape[axis] = from.shape[axis];
-        return weight ? shape : prepend(batch, shape);
+        return has_batch(n) ? prepend(batch, shape) : shape;
     }
 
     std::shared_ptr<const tensor> read_value(const kiln::node& from, std::int32_t id) {

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <kiln/compiler/ir/graph.hpp>
+#include <kiln/dsl/ops/ops.hpp>
+#include <kiln/runtime/error.hpp>
 
 namespace kiln::ir {
 
@@ -15,6 +19,50 @@ std::vector<std::vector<node_id>> graph::users() const {
     for (node_id id = 0; id < size(); ++id)
         for (const node_id operand : (*this)[id].operands) found[static_cast<std::size_t>(operand)].push_back(id);
     return found;
+}
+
+batch_rule batch_after(const graph& g, op kind, const std::vector<node_id>& operands) {
+    batch_rule r;
+    for (const node_id o : operands) {
+        if (!has_batch(g[o])) continue;
+        if (r.batch != 0 && r.batch != batch_of(g[o])) r.wrong = "its operands have different batches";
+        r.batch = batch_of(g[o]);
+    }
+    if (kind == op::merge_batch) {
+        if (r.batch == 0) r.wrong = "its operand has no batch to merge";
+        r.merged = r.batch;
+        r.batch = 0;
+    } else if (kind == op::split_batch) {
+        if (r.batch != 0) r.wrong = "its operand has a batch already";
+        const dims shape = operands.empty() ? dims{} : g[operands[0]].shape;
+        r.batch = shape.rank > 0 ? shape[0] : 1;
+    }
+    return r;
+}
+
+node computed(const graph& g, op kind, const attribute_words& words, std::vector<node_id> operands) {
+    std::vector<dims> in;
+    std::vector<element> types;
+    for (const node_id id : operands) {
+        in.push_back(sample_dims(g[id]));
+        types.push_back(g[id].type);
+    }
+    const auto shapes = [&] {
+        std::vector<std::string> texts;
+        for (std::size_t i = 0; i < in.size(); ++i)
+            texts.push_back(text_of(in[i]) +
+                            (types[i] == element::float32 ? "" : fmt::format(" {}", name_of(types[i]))));
+        return fmt::format("{}", fmt::join(texts, ", "));
+    };
+    const batch_rule batch = batch_after(g, kind, operands);
+    if (batch.wrong) throw error(batch.wrong);
+    const inferred out = infer(kind, words, in);
+    if (!out) throw error(fmt::format("{} (operands: {})", sentence_of(out.why), shapes()));
+    const auto type = type_of(kind, words, types);
+    if (!type) throw error(fmt::format("{} does not take operands of these types: {}", name_of(kind), shapes()));
+    node n{kind, words, std::move(operands), out.shape, {}, nullptr, *type, batch.batch == 0};
+    if (!n.whole) n.shape = prepend(batch.batch, n.shape);
+    return n;
 }
 
 std::string text_of(const dims& d) {

@@ -13,6 +13,8 @@ std::string print(const graph& g) {
             text += fmt::format("{}%{}", i == 0 ? " " : ", ", n.operands[i]);
         for (const std::string& attribute : attribute_texts(n)) text += " " + attribute;
         text += fmt::format(" : {}", text_of(n.shape));
+        if (n.type != element::float32) text += fmt::format(" {}", name_of(n.type));
+        if (n.whole) text += " (no batch)";
         if (!n.name.empty()) text += fmt::format("  # {}", n.name);
         text += '\n';
     }

@@ -89,9 +89,11 @@ void check_shape(const graph& g, node_id id) {
         if (n.shape[axis] < 1) fail(g, id, fmt::format("extents must be at least 1, found {}", text_of(n.shape)));
     if (n.shape.volume() > most_elements)
         fail(g, id, fmt::format("{} has more elements than Kiln can index (2^31 - 1)", text_of(n.shape)));
-    if (is_weight(n)) return;
+    if (static_cast<std::int32_t>(n.type) < 0 || static_cast<std::size_t>(n.type) >= element_names.size())
+        fail(g, id, fmt::format("{} is not an element type", static_cast<std::int32_t>(n.type)));
+    if (!has_batch(n)) return;
     if (n.shape.rank < 2) fail(g, id, "an activation needs a batch and at least one more extent");
-    if (n.shape[0] != g.batch)
+    if (n.kind == op::input && n.shape[0] != g.batch)
         fail(g, id, fmt::format("the first extent must be the batch, {}, found {}", g.batch, text_of(n.shape)));
 }
 
@@ -103,10 +105,12 @@ void check_value(const graph& g, node_id id) {
     }
     if (!is_weight(n)) fail(g, id, "only parameters and constants have a value");
     const std::vector<std::int64_t> expected(n.shape.extent.begin(), n.shape.extent.begin() + n.shape.rank);
-    if (n.value->shape != expected || n.value->values.size() != static_cast<std::size_t>(n.shape.volume()))
+    if (n.value->type != n.type)
+        fail(g, id, fmt::format("its value should be of {}, found {}", name_of(n.type), name_of(n.value->type)));
+    if (n.value->shape != expected || n.value->size() != static_cast<std::size_t>(n.shape.volume()))
         fail(g, id,
              fmt::format("its value should have shape {} and {} elements, found shape {} and {} elements",
-                         text_of(n.shape), n.shape.volume(), shape_text(n.value->shape), n.value->values.size()));
+                         text_of(n.shape), n.shape.volume(), shape_text(n.value->shape), n.value->size()));
 }
 
 void check_leaf(const graph& g, node_id id) {
@@ -127,9 +131,26 @@ bool takes_weights(op kind) {
     return kind == op::conv || kind == op::dense || kind == op::batch_norm || kind == op::prelu;
 }
 
+void check_batch(const graph& g, node_id id) {
+    const node& n = g[id];
+    if (n.operands.empty()) return;  // the shape rule's to refuse
+    const batch_rule expected = batch_after(g, n.kind, n.operands);
+    if (expected.wrong) fail(g, id, expected.wrong);
+    if (expected.batch == 0) {
+        if (has_batch(n)) fail(g, id, "none of its operands has a batch, so it has none either");
+        if (expected.merged != 0 && n.attributes[0] != expected.merged)
+            fail(g, id, fmt::format("it should merge a batch of {}, found {}", expected.merged, n.attributes[0]));
+        return;
+    }
+    if (!has_batch(n)) fail(g, id, "an operand has a batch, so it must have one too");
+    if (n.shape[0] != expected.batch)
+        fail(g, id, fmt::format("the first extent must be the batch, {}, found {}", expected.batch, text_of(n.shape)));
+}
+
 void check_operator(const graph& g, node_id id) {
     const node& n = g[id];
     std::vector<dims> in;
+    std::vector<element> types;
     for (std::size_t i = 0; i < n.operands.size(); ++i) {
         const node_id operand = n.operands[i];
         if (operand < 0 || operand >= id)
@@ -139,7 +160,11 @@ void check_operator(const graph& g, node_id id) {
                  fmt::format("operand {} is node {} ({}) but must be a parameter or a constant", i, operand,
                              name_of(g[operand].kind)));
         in.push_back(sample_dims(g[operand]));
+        if (in.back().rank >= max_rank)
+            fail(g, id, fmt::format("operand {} has {} axes; operators take up to 7", i, in.back().rank));
+        types.push_back(g[operand].type);
     }
+    check_batch(g, id);
     const char* wrong = nullptr;
     inferred expected;
     visit_rules(n.kind, 0, [&]<class Rules>() {
@@ -164,6 +189,10 @@ void check_operator(const graph& g, node_id id) {
         fail(g, id,
              fmt::format("its operands make a shape of {} (without the batch), found {}", text_of(expected.shape),
                          text_of(sample_dims(n))));
+    const auto type = type_of(n.kind, n.attributes, types);
+    if (!type) fail(g, id, "it does not take operands of these element types");
+    if (*type != n.type)
+        fail(g, id, fmt::format("its operands make elements of {}, found {}", name_of(*type), name_of(n.type)));
 }
 
 void check_outputs(const graph& g) {
@@ -176,7 +205,7 @@ void check_outputs(const graph& g) {
         if (o.node < 0 || o.node >= g.size())
             throw error(fmt::format("graph '{}': output '{}' is node {}, but there are {} nodes", g.name, o.name,
                                     o.node, g.size()));
-        if (is_weight(g[o.node]))
+        if (g[o.node].kind == op::parameter)
             throw error(fmt::format("graph '{}': output '{}' is a {}, not computed from an input", g.name, o.name,
                                     name_of(g[o.node].kind)));
     }

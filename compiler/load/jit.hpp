@@ -7,7 +7,7 @@
 
 namespace kiln::compiler {
 
-using execute_function = int (*)(const void* weights, const float* const* inputs, float* const* outputs, void* arena,
+using execute_function = int (*)(const void* weights, const void* const* inputs, void* const* outputs, void* arena,
                                  std::int32_t first_step, std::int32_t end_step);
 
 class loaded_object {

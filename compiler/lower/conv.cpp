@@ -10,7 +10,8 @@ using namespace Halide;
 Expr define_conv(definition& d) {
     const auto a = unpack<ops::conv::attributes>(d.kernel.attributes);
     const auto& w = a.slide;
-    auto& [c, x, y, z, n, result, sum, reduction, per_position] = d.stages;
+    auto& s = d.stages;
+    const Var &c = s.c, &x = s.x, &y = s.y, &z = s.z, &n = s.n;
     const schedules::packing& packed = d.kernel.inputs[1].packed;
     const std::int32_t channels = d.view_of(0).extent[0] / a.groups, filters = a.filters / a.groups;
     const std::int32_t block = packed.block;
@@ -31,10 +32,11 @@ Expr define_conv(definition& d) {
                           y * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
                           z * w.stride[2] + rz * w.dilation[2] - w.pad_before[2], n);
 
-    sum = Func("sum");
+    Func sum("sum");
     sum(c, x, y, z, n) = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
     sum(c, x, y, z, n) += factor * value;
-    reduction = {rc, rx, ry, rz};
+    s.sum = sum;
+    s.reduction = {rc, rx, ry, rz};
     return sum(c, x, y, z, n);
 }
 

@@ -1,5 +1,6 @@
 #include <kiln/compiler/lower/define.hpp>
 
+#include <cstdlib>
 #include <stdexcept>
 
 #include <kiln/compiler/ops/operator.hpp>
@@ -38,24 +39,32 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
     return p;
 }
 
-ImageParam activation_parameter(const operand& o, const std::string& name) {
-    ImageParam p(Float(32), 5, name);
-    for (int axis = 0; axis < 5; ++axis) {
+Type type_in_memory(element e) {
+    switch (e) {
+        case element::float32: return Float(32);
+        case element::int64: return Int(64);
+        case element::int32: return Int(32);
+        case element::boolean: return UInt(8);
+    }
+    throw std::logic_error("no such element type");
+}
+
+ImageParam activation_parameter(const operand& o, int rank, const std::string& name) {
+    ImageParam p(type_in_memory(o.where.type), rank, name);
+    for (int axis = 0; axis < rank; ++axis) {
         // The extent stays open: a convolution also reads the halo around it. The first cell of the halo is where the
         // pointer points to, because Halide refuses negative constant indices (which remain where all is unrolled).
         const auto a = static_cast<std::size_t>(axis);
         const std::int32_t halo = axis >= 1 && axis <= 3 ? o.where.halo_before[a - 1] : 0;
-        p.dim(axis).set_min(-halo).set_stride(static_cast<std::int32_t>(o.where.stride[a]));
+        p.dim(axis).set_min(-halo).set_stride(static_cast<std::int32_t>(std::abs(o.where.stride[a])));
     }
     return p;
 }
 
-Expr operand_value(definition& d, int index) {
-    const auto& s = d.stages;
+Expr operand_value(const definition& d, int index) {
     const operand& o = d.kernel.inputs[static_cast<std::size_t>(index)];
-    ImageParam& p = d.inputs[static_cast<std::size_t>(index)];
-    if (o.packed.layout == packing::kind::vector) return p(s.c);
-    return p(s.c, s.x, s.y, s.z, s.n);
+    if (o.packed.layout == packing::kind::vector) return d.inputs[static_cast<std::size_t>(index)](d.stages.c);
+    return d.load(index, d.position());
 }
 
 Expr anchor_value(definition& d) {
@@ -67,20 +76,40 @@ Expr anchor_value(definition& d) {
         case op::softmax: return define_softmax(d);
         case op::upsample: return define_upsample(d);
         case op::local_response_norm: return define_local_response_norm(d);
+        case op::reduce: return define_reduce(d);
+        case op::gather: return define_gather(d);
+        case op::gather_elements: return define_gather_elements(d);
+        case op::matmul: return define_matmul(d);
         default: throw std::logic_error("no kernel for operator " + std::string(name_of(d.kernel.kind)));
     }
 }
 
 }  // namespace
 
+std::vector<Expr> definition::position() const {
+    const std::vector<Var> axes = stages.axes();
+    return {axes.begin(), axes.end()};
+}
+
+Expr definition::load(int input, std::vector<Expr> index) const {
+    const schedules::view& v = view_of(input);
+    for (std::size_t axis = 0; axis < index.size(); ++axis)
+        // The pointer points to the last element of an axis that runs backwards.
+        if (v.stride[axis] < 0) index[axis] = v.extent[axis] - 1 - index[axis];
+    const Expr value = inputs[static_cast<std::size_t>(input)](index);
+    return v.type == element::boolean ? value != cast<std::uint8_t>(0) : value;
+}
+
 definition define(const kernel& k) {
     definition d{k, {}, {}};
+    d.stages.wide = schedules::is_wide(k);
+    const int rank = d.stages.wide ? schedules::axes : 5;
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const operand& o = k.inputs[i];
         const std::string name = "input" + std::to_string(i);
-        const bool as_activation =
-            !o.is_weight || static_cast<int>(i) >= k.anchor_operands || k.what == schedules::anchor::copy;
-        d.inputs.push_back(as_activation && o.packed.layout == packing::kind::none ? activation_parameter(o, name)
+        const bool as_activation = !o.is_weight || static_cast<int>(i) >= k.anchor_operands ||
+                                   k.what == schedules::anchor::copy || k.kind != op::conv;
+        d.inputs.push_back(as_activation && o.packed.layout == packing::kind::none ? activation_parameter(o, rank, name)
                                                                                    : weight_parameter(o, name));
     }
     Expr value = anchor_value(d);
@@ -91,12 +120,12 @@ definition define(const kernel& k) {
     }
     auto& s = d.stages;
     s.result = Func("result");
-    s.result(s.c, s.x, s.y, s.z, s.n) = value;
-    const Var axes[] = {s.c, s.x, s.y, s.z, s.n};
-    for (int axis = 0; axis < 5; ++axis) {
+    const std::vector<Var> axes = s.axes();
+    s.result(axes) = cast(type_in_memory(k.output.type), value);
+    for (int axis = 0; axis < rank; ++axis) {
         const auto a = static_cast<std::size_t>(axis);
         fix(s.result.output_buffer().dim(axis), k.output.extent[a], k.output.stride[a]);
-        s.result.bound(axes[axis], 0, k.output.extent[a]);
+        s.result.bound(axes[a], 0, k.output.extent[a]);
     }
     return d;
 }

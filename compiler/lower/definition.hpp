@@ -16,14 +16,23 @@ struct definition {
     std::vector<Halide::ImageParam> inputs;  // one per kernel input, in order
 
     const schedules::view& view_of(int input) const { return kernel.inputs[static_cast<std::size_t>(input)].where; }
+    /// The element of an input at `index`, one expression for each axis in use, as a value of its type: truth values
+    /// are Booleans, whatever they are in memory.
+    Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
+    /// The axes in use, as indices.
+    std::vector<Halide::Expr> position() const;
 };
 
-/// An anchor's value at (c, x, y, z, n), before the epilogue. May define `d.stages.sum` and its reduction.
+/// An anchor's value at the axes in use, before the epilogue. May define `d.stages.sum` and its reduction.
 Halide::Expr define_conv(definition& d);
 Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_average_pool(definition& d);
 Halide::Expr define_softmax(definition& d);
 Halide::Expr define_upsample(definition& d);
 Halide::Expr define_local_response_norm(definition& d);
+Halide::Expr define_reduce(definition& d);
+Halide::Expr define_gather(definition& d);
+Halide::Expr define_gather_elements(definition& d);
+Halide::Expr define_matmul(definition& d);
 
 }  // namespace kiln::compiler

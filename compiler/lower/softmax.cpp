@@ -13,25 +13,32 @@ Expr define_softmax(definition& d) {
     const std::int32_t channels = d.view_of(0).extent[0], lanes = schedules::softmax_lanes(channels);
     const std::int32_t rounds = (channels + lanes - 1) / lanes;
     const bool ragged = channels % lanes != 0;
-    const Var lane("lane"), &x = s.x, &y = s.y, &z = s.z, &n = s.n;
     const RDom r(0, rounds, "r"), l(0, lanes, "l");
-    ImageParam& in = d.inputs[0];
+    // Statistics are one for each position: the axes without the channels.
+    const std::vector<Var> axes = s.axes(), positions(axes.begin() + 1, axes.end());
+    std::vector<Var> lanes_of{Var("lane")};
+    lanes_of.insert(lanes_of.end(), positions.begin(), positions.end());
+    const auto with = [&](const Expr& first) {
+        std::vector<Expr> index{first};
+        index.insert(index.end(), positions.begin(), positions.end());
+        return index;
+    };
 
-    const Expr channel = r * lanes + lane;
-    const Expr value = in(ragged ? min(channel, channels - 1) : channel, x, y, z, n);
+    const Expr channel = r * lanes + lanes_of[0];
+    const Expr value = d.load(0, with(ragged ? min(channel, channels - 1) : channel));
     Func highs("highs"), high("high"), totals("totals"), total("total");
-    highs(lane, x, y, z, n) = -std::numeric_limits<float>::infinity();
-    highs(lane, x, y, z, n) = max(highs(lane, x, y, z, n), value);
-    high(x, y, z, n) = -std::numeric_limits<float>::infinity();
-    high(x, y, z, n) = max(high(x, y, z, n), highs(l, x, y, z, n));
-    const Expr share = exp(value - high(x, y, z, n));
-    totals(lane, x, y, z, n) = 0.0F;
-    totals(lane, x, y, z, n) += ragged ? select(channel < channels, share, 0.0F) : share;
-    total(x, y, z, n) = 0.0F;
-    total(x, y, z, n) += totals(l, x, y, z, n);
+    highs(lanes_of) = -std::numeric_limits<float>::infinity();
+    highs(lanes_of) = max(highs(lanes_of), value);
+    high(positions) = -std::numeric_limits<float>::infinity();
+    high(positions) = max(high(positions), highs(with(l)));
+    const Expr share = exp(value - high(positions));
+    totals(lanes_of) = 0.0F;
+    totals(lanes_of) += ragged ? select(channel < channels, share, 0.0F) : share;
+    total(positions) = 0.0F;
+    total(positions) += totals(with(l));
     s.reduction = {r};
     s.per_position = {highs, high, totals, total};
-    return exp(in(s.c, x, y, z, n) - high(x, y, z, n)) / total(x, y, z, n);
+    return exp(d.load(0, d.position()) - high(positions)) / total(positions);
 }
 
 }  // namespace kiln::compiler

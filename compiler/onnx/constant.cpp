@@ -35,10 +35,6 @@ std::string_view format_of(data_type type) {
     }
 }
 
-bool is_integral(data_type type) {
-    return type == data_type::int64 || type == data_type::int32 || type == data_type::boolean;
-}
-
 [[noreturn]] void fail(const tensor_proto& t, const std::string& why) {
     throw error(fmt::format("tensor {}: {}", in_quotes(t.name), why));
 }
@@ -79,16 +75,30 @@ byte_view external_bytes(const tensor_proto& t, const mapped_file& file, std::ui
     return all.subspan(*offset, wanted);
 }
 
+std::int64_t integer_at(data_type type, byte_view bytes, std::size_t at) {
+    switch (type) {
+        case data_type::int64:
+        case data_type::uint64: return static_cast<std::int64_t>(load_little<std::uint64_t>(bytes, at));
+        case data_type::int32: return static_cast<std::int32_t>(load_little<std::uint32_t>(bytes, at));
+        case data_type::uint32: return load_little<std::uint32_t>(bytes, at);
+        case data_type::int16: return static_cast<std::int16_t>(load_little<std::uint16_t>(bytes, at));
+        case data_type::uint16: return load_little<std::uint16_t>(bytes, at);
+        case data_type::int8: return static_cast<std::int8_t>(bytes[at]);
+        case data_type::boolean: return bytes[at] != std::byte{0};
+        default: return static_cast<std::int64_t>(bytes[at]);
+    }
+}
+
 constant from_bytes(const tensor_proto& t, const element_format& format, byte_view bytes) {
-    constant c;
-    c.integral = is_integral(t.type);
-    c.value = std::make_shared<const tensor>(tensor{t.shape, widen(format, bytes)});
-    if (!c.integral) return c;
-    for (std::size_t at = 0; at < bytes.size(); at += format.bytes)
-        c.integers.push_back(format.bytes == 8   ? static_cast<std::int64_t>(load_little<std::uint64_t>(bytes, at))
-                             : format.bytes == 4 ? static_cast<std::int32_t>(load_little<std::uint32_t>(bytes, at))
-                                                 : static_cast<std::int64_t>(bytes[at] != std::byte{0}));
-    return c;
+    tensor made{t.shape, {}, *element_of(t.type), {}};
+    if (made.type == element::float32) {
+        made.values = widen(format, bytes);
+    } else {
+        made.integers.reserve(bytes.size() / format.bytes);
+        for (std::size_t at = 0; at < bytes.size(); at += format.bytes)
+            made.integers.push_back(integer_at(t.type, bytes, at));
+    }
+    return {std::make_shared<const tensor>(std::move(made))};
 }
 
 /// Half-precision numbers in the fields of integers: each holds the bits of one.
@@ -113,19 +123,41 @@ constant from_fields(const tensor_proto& t, const element_format& format, std::u
     if (found != count)
         fail(t, fmt::format("its shape {} needs {} values, found {}", shape_text(t.shape), count, found));
     if (half) return from_bytes(t, format, halves(t.integers));
-    if (t.type == data_type::float32) return {std::make_shared<const tensor>(tensor{t.shape, t.floats}), {}, false};
-    if (t.type == data_type::float64)
-        return {std::make_shared<const tensor>(tensor{t.shape, as_floats(t.doubles)}), {}, false};
-    constant c{std::make_shared<const tensor>(tensor{t.shape, as_floats(t.integers)}), {}, is_integral(t.type)};
-    if (c.integral) c.integers = t.integers;
-    return c;
+    tensor made{t.shape, {}, *element_of(t.type), {}};
+    if (t.type == data_type::float32)
+        made.values = t.floats;
+    else if (t.type == data_type::float64)
+        made.values = as_floats(t.doubles);
+    else
+        made.integers = t.integers;
+    if (made.type == element::boolean)
+        for (std::int64_t& truth : made.integers) truth = truth != 0;
+    return {std::make_shared<const tensor>(std::move(made))};
 }
 
 }  // namespace
 
+std::optional<element> element_of(data_type type) {
+    switch (type) {
+        case data_type::float32:
+        case data_type::float16:
+        case data_type::bfloat16:
+        case data_type::float64: return element::float32;
+        case data_type::uint8:
+        case data_type::int8:
+        case data_type::uint16:
+        case data_type::int16:
+        case data_type::int32: return element::int32;
+        case data_type::uint32:
+        case data_type::int64:
+        case data_type::uint64: return element::int64;
+        case data_type::boolean: return element::boolean;
+        default: return std::nullopt;
+    }
+}
+
 constant whole_numbers(std::vector<std::int64_t> shape, std::vector<std::int64_t> values) {
-    auto floats = as_floats(values);
-    return {std::make_shared<const tensor>(tensor{std::move(shape), std::move(floats)}), std::move(values), true};
+    return {std::make_shared<const tensor>(tensor{std::move(shape), {}, element::int64, std::move(values)})};
 }
 
 constant read_constant(const tensor_proto& t, const fs::path& folder) {

@@ -1,8 +1,9 @@
-// The values of an ONNX tensor: as float32, and exactly where they are integers (shapes are).
+// The values of an ONNX tensor in one of Kiln's element types: narrower floats and integers are widened.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <kiln/compiler/onnx/proto.hpp>
 #include <kiln/runtime/tensor.hpp>
@@ -11,17 +12,19 @@ namespace kiln::onnx {
 
 struct constant {
     std::shared_ptr<const tensor> value;
-    std::vector<std::int64_t> integers;  // the same values, when `integral`
-    bool integral = false;
 
     const std::vector<std::int64_t>& shape() const { return value->shape; }
+    bool integral() const { return value->type != element::float32; }
 };
 
 /// A constant of whole numbers of that shape.
 constant whole_numbers(std::vector<std::int64_t> shape, std::vector<std::int64_t> values);
 
+/// The element type that holds values of an ONNX type; nothing where none does.
+std::optional<element> element_of(data_type type);
+
 /// Reads inline data, or external data from a file in or below `folder` (the model's). Throws kiln::error: a type
-/// Kiln has no float32 for, data that does not fill the shape, a path that leaves the folder.
+/// Kiln has no element type for, data that does not fill the shape, a path that leaves the folder.
 constant read_constant(const tensor_proto& t, const std::filesystem::path& folder);
 
 }  // namespace kiln::onnx

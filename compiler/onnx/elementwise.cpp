@@ -4,24 +4,19 @@
 #include <cmath>
 
 #include <kiln/compiler/onnx/operators.hpp>
-#include <kiln/dsl/ops/batch_norm.hpp>
-#include <kiln/dsl/ops/clip.hpp>
-#include <kiln/dsl/ops/elu.hpp>
-#include <kiln/dsl/ops/hard_sigmoid.hpp>
-#include <kiln/dsl/ops/leaky_relu.hpp>
-#include <kiln/dsl/ops/local_response_norm.hpp>
+#include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/tensor.hpp>
 
 namespace kiln::onnx {
 namespace {
 
-/// A function of each element: also of a row flattened in ONNX's order, which stays one.
+/// A function of each element, in the form the value has: also of a row flattened in ONNX's order, which stays one.
 template <class Attributes>
 value map(importer& to, const node_view& n, op kind, const Attributes& a) {
     const value& x = n.input(0);
-    if (x.is_known()) throw refusal{"input 0 is a constant"};
+    if (x.node < 0) return to.apply(kind, a, {n.plain(0)}, n);
     value y = to.apply(kind, a, {x.node}, n);
-    y.flattened = x.flattened;
+    if (x.flattened >= 0) y.flattened = to.apply(kind, a, {x.flattened}, n).node;
     return y;
 }
 
@@ -39,11 +34,6 @@ value affine(importer& to, const node_view& n, const value& x, std::vector<float
     return to.apply(op::batch_norm, ops::batch_norm::attributes{0.0F}, operands, n);
 }
 
-value negated(importer& to, const node_view& n, const value& x) {
-    const auto channels = static_cast<std::size_t>(to.sample(x).channels());
-    return affine(to, n, x, std::vector<float>(channels, -1.0F), std::vector<float>(channels, 0.0F));
-}
-
 /// One value for each channel of `x` where the constant, broadcast as ONNX does, has the same one for all positions.
 std::optional<std::vector<float>> per_channel(const tensor& c, const value& x, std::size_t channels) {
     if (c.values.size() == 1 && c.shape.size() <= x.shape.size()) return std::vector<float>(channels, c.values[0]);
@@ -56,116 +46,177 @@ std::optional<std::vector<float>> per_channel(const tensor& c, const value& x, s
     return c.values.size() == channels ? std::optional(c.values) : std::nullopt;
 }
 
-/// A constant of the shape of one sample, channels last.
-ir::node_id whole_sample(importer& to, const node_view& n, const tensor& c, const value& x) {
-    tensor sample = c;
-    if (sample.shape.size() == x.shape.size() && sample.shape[0] == 1) sample.shape.erase(sample.shape.begin());
-    if (!std::equal(sample.shape.begin(), sample.shape.end(), x.shape.begin() + 1, x.shape.end()))
-        throw refusal{
-            fmt::format("broadcasting {} over {} is not supported", shape_text(c.shape), shape_text(x.shape))};
+/// A constant, broadcast over values of `rank` axes, as an operand of images: channels last and without a batch.
+/// Nothing where it differs from sample to sample.
+std::optional<ir::node_id> beside_images(importer& to, const node_view& n, const tensor& c, std::size_t rank) {
+    tensor t = c;
+    while (t.shape.size() < rank) t.shape.insert(t.shape.begin(), 1);
+    if (t.shape.size() != rank || t.shape[0] != 1) return std::nullopt;
+    t.shape.erase(t.shape.begin());
     std::vector<std::size_t> order;
-    for (std::size_t axis = 1; axis < sample.shape.size(); ++axis) order.push_back(axis);
+    for (std::size_t axis = 1; axis < t.shape.size(); ++axis) order.push_back(axis);
     order.push_back(0);
-    return to.constant_node(fmt::format("{}.constant", n.proto().outputs.at(0)), transposed(sample, order));
+    return to.constant_node(fmt::format("{}.constant", n.proto().outputs.at(0)), transposed(t, order));
 }
 
-struct arithmetic {
-    op kind;                   // on two activations of one shape
-    bool multiplies;           // or adds
-    float (*constant)(float);  // what becomes of a constant second operand
-    bool swaps;                // whether the constant may come first
-};
+/// The operands of an element-wise operator in one form: as images where they all are, or constants beside one.
+std::vector<ir::node_id> operands_of(importer& to, const node_view& n) {
+    std::size_t rank = 0;
+    for (std::size_t i = 0; i < n.inputs(); ++i) rank = std::max(rank, n.input(i).shape.size());
+    std::vector<ir::node_id> images;
+    std::int32_t batch = 0;
+    bool any = false;
+    for (std::size_t i = 0; i < n.inputs() && images.size() == i; ++i) {
+        const value& x = n.input(i);
+        if (x.is_known()) {
+            if (const auto constant = rank < 2 ? std::nullopt : beside_images(to, n, *x.known->value, rank))
+                images.push_back(*constant);
+        } else if (x.node >= 0 && x.flattened < 0 && x.shape.size() == rank) {
+            const std::int32_t own = to.graph()[x.node].shape[0];
+            if (any && own != batch) break;
+            batch = own;
+            any = true;
+            images.push_back(x.node);
+        }
+    }
+    if (any && images.size() == n.inputs()) return images;
+    std::vector<ir::node_id> plain;
+    for (std::size_t i = 0; i < n.inputs(); ++i) plain.push_back(n.plain(i));
+    return plain;
+}
+
+void expect_no_old_broadcast(const node_view& n) {
+    if (n.integer("broadcast", 0) != 0) throw refusal{"the broadcast attribute of operator sets below 7 is not taken"};
+}
+
+/// x + c or x * c with a constant that has one value for each channel: it folds into the layer before.
+std::optional<value> per_channel_affine(importer& to, const node_view& n, bool multiplies, float (*change)(float)) {
+    for (const std::size_t c : {std::size_t{1}, std::size_t{0}}) {
+        const value& x = n.input(1 - c);
+        if (!n.input(c).is_known() || x.node < 0 || x.flattened >= 0 || n.input(c).known->integral()) continue;
+        if (c == 0 && change(2) != 2) continue;  // c - x and c / x are something else
+        tensor changed = *n.input(c).known->value;
+        for (float& v : changed.values) {
+            v = change(v);
+            if (!std::isfinite(v)) return std::nullopt;
+        }
+        const auto channels = static_cast<std::size_t>(to.sample(x).channels());
+        const auto vector = per_channel(changed, x, channels);
+        if (!vector) continue;
+        const std::vector<float> neutral(channels, multiplies ? 0.0F : 1.0F);
+        return multiplies ? affine(to, n, x, *vector, neutral) : affine(to, n, x, neutral, *vector);
+    }
+    return std::nullopt;
+}
 
 float same(float v) { return v; }
 float negative(float v) { return -v; }
 float inverse(float v) { return 1 / v; }
 
-value with_constant(importer& to, const node_view& n, const value& x, const tensor& c, const arithmetic& how) {
-    tensor changed = c;
-    for (float& v : changed.values) {
-        v = how.constant(v);
-        if (!std::isfinite(v)) throw refusal{"its constant is not finite"};
-    }
-    const auto channels = static_cast<std::size_t>(to.sample(x).channels());
-    if (const auto vector = per_channel(changed, x, channels)) {
-        const std::vector<float> neutral(channels, how.multiplies ? 0.0F : 1.0F);
-        return how.multiplies ? affine(to, n, x, *vector, neutral) : affine(to, n, x, neutral, *vector);
-    }
-    return to.apply(how.kind, {x.node, whole_sample(to, n, changed, x)}, n);
+value binary(importer& to, const node_view& n, binary_function f) {
+    expect_no_old_broadcast(n);
+    return to.apply(op::binary, ops::binary::attributes{f}, operands_of(to, n), n);
 }
 
-value combine(importer& to, const node_view& n, const arithmetic& how) {
-    if (n.integer("broadcast", 0) != 0) throw refusal{"the broadcast attribute of operator sets below 7 is not taken"};
-    if (n.input(1).is_known()) return with_constant(to, n, n.activation(0), *n.known(1).value, how);
-    if (n.input(0).is_known()) {
-        if (!how.swaps) throw refusal{"a constant first operand is not supported"};
-        return with_constant(to, n, n.activation(1), *n.known(0).value, how);
-    }
-    const value &x = n.activation(0), &y = n.activation(1);
-    if (how.constant == inverse) throw refusal{"division by something computed is not supported"};
-    if (x.shape != y.shape)
-        throw refusal{fmt::format("broadcasting {} and {} is not supported", shape_text(x.shape), shape_text(y.shape))};
-    if (how.constant == same) return to.apply(how.kind, {x.node, y.node}, n);
-    return to.apply(how.kind, {x.node, negated(to, n, y).node}, n);
+value unary(importer& to, const node_view& n, unary_function f) {
+    return map(to, n, op::unary, ops::unary::attributes{f});
 }
+
+/// A function of two elements, over any number of inputs.
+template <class Step>
+value fold_inputs(importer& to, const node_view& n, Step step) {
+    if (n.inputs() == 0) throw refusal{"it has no inputs"};
+    const std::vector<ir::node_id> operands = operands_of(to, n);
+    if (operands.size() == 1) return n.input(0);
+    value so_far = step(operands[0], operands[1]);
+    for (std::size_t i = 2; i < operands.size(); ++i)
+        so_far = step(so_far.node >= 0 ? so_far.node : to.plain(so_far), operands[i]);
+    return so_far;
+}
+
+value scalar(importer&, float number) { return {{}, constant{std::make_shared<const tensor>(tensor{{}, {number}})}}; }
 
 }  // namespace
 
-value import_relu(importer& to, const node_view& n) { return map(to, n, op::relu, no_attributes{}); }
-value import_sigmoid(importer& to, const node_view& n) { return map(to, n, op::sigmoid, no_attributes{}); }
-value import_tanh(importer& to, const node_view& n) { return map(to, n, op::tanh, no_attributes{}); }
-value import_leaky_relu(importer& to, const node_view& n) {
+results import_relu(importer& to, const node_view& n) { return map(to, n, op::relu, no_attributes{}); }
+results import_sigmoid(importer& to, const node_view& n) { return map(to, n, op::sigmoid, no_attributes{}); }
+results import_tanh(importer& to, const node_view& n) { return map(to, n, op::tanh, no_attributes{}); }
+results import_leaky_relu(importer& to, const node_view& n) {
     return map(to, n, op::leaky_relu, ops::leaky_relu::attributes{n.number("alpha", 0.01F)});
 }
 
-value import_elu(importer& to, const node_view& n) {
+results import_elu(importer& to, const node_view& n) {
     return map(to, n, op::elu, ops::elu::attributes{n.number("alpha", 1)});
 }
-value import_selu(importer& to, const node_view& n) {
+results import_selu(importer& to, const node_view& n) {
     // Kiln's has the constants of the paper, which are ONNX's defaults.
     if (std::abs(n.number("alpha", 1.6732632F) - 1.6732632F) > 1e-5F ||
         std::abs(n.number("gamma", 1.0507010F) - 1.0507010F) > 1e-5F)
         throw refusal{"other values of alpha and gamma than the usual ones are not supported"};
     return map(to, n, op::selu, no_attributes{});
 }
-value import_gelu(importer& to, const node_view& n) {
+results import_gelu(importer& to, const node_view& n) {
     if (n.text("approximate", "none") != "none") throw refusal{"only the exact form is supported"};
     return map(to, n, op::gelu, no_attributes{});
 }
-value import_hard_sigmoid(importer& to, const node_view& n) {
+results import_hard_sigmoid(importer& to, const node_view& n) {
     return map(to, n, op::hard_sigmoid, ops::hard_sigmoid::attributes{n.number("alpha", 0.2F), n.number("beta", 0.5F)});
 }
-value import_hard_swish(importer& to, const node_view& n) { return map(to, n, op::hard_swish, no_attributes{}); }
+results import_hard_swish(importer& to, const node_view& n) { return map(to, n, op::hard_swish, no_attributes{}); }
 
-value import_clip(importer& to, const node_view& n) {
+results import_clip(importer& to, const node_view& n) {
+    const bool inputs = n.opset() >= 11;
+    const auto known = [&](std::size_t i) { return !n.has_input(i) || n.input(i).is_known(); };
+    if (inputs && (!known(1) || !known(2) || to.type_of(n.input(0)) != element::float32)) {
+        ir::node_id x = n.plain(0);
+        const auto bound = [&](binary_function f, std::size_t i) {
+            if (n.has_input(i)) x = to.plain(to.apply(op::binary, ops::binary::attributes{f}, {x, n.plain(i)}, n));
+        };
+        bound(binary_function::maximum, 1);
+        bound(binary_function::minimum, 2);
+        return value{n.input(0).shape, std::nullopt, -1, x};
+    }
     ops::clip::attributes a;
-    const auto bound = [&](std::size_t input, std::string_view attribute, float otherwise) {
-        if (n.opset() < 11) return n.number(attribute, otherwise);
-        if (!n.has_input(input)) return otherwise;
-        const tensor& given = *n.known(input).value;
-        if (given.values.size() != 1) throw refusal{"a bound must be one number"};
-        return given.values[0];
-    };
-    a.low = bound(1, "min", a.low);
-    a.high = bound(2, "max", a.high);
+    if (!inputs) {
+        a.low = n.number("min", a.low);
+        a.high = n.number("max", a.high);
+    } else {
+        if (n.has_input(1)) a.low = n.known_number(1);
+        if (n.has_input(2)) a.high = n.known_number(2);
+    }
     return map(to, n, op::clip, a);
 }
 
-value import_prelu(importer& to, const node_view& n) {
-    const value& x = n.activation(0);
-    const tensor& slope = *n.known(1).value;
-    const auto channels = static_cast<std::size_t>(to.sample(x).channels());
-    // Before operator set 7 a vector meant channels.
-    const bool vector = n.opset() < 7 && slope.shape.size() == 1 && slope.values.size() == channels;
-    const auto slopes = vector ? std::optional(slope.values) : per_channel(slope, x, channels);
-    if (!slopes)
-        throw refusal{
-            fmt::format("slopes of {} for {} are not one a channel", shape_text(slope.shape), shape_text(x.shape))};
-    const tensor values{{static_cast<std::int64_t>(channels)}, *slopes};
-    return to.apply(op::prelu, {x.node, to.parameter(n, 1, role::slope, 1, values)}, n);
+results import_prelu(importer& to, const node_view& n) {
+    const value& x = n.input(0);
+    if (n.input(1).is_known() && x.node >= 0 && x.flattened < 0) {
+        const tensor& slope = n.known_floats(1);
+        const auto channels = static_cast<std::size_t>(to.sample(x).channels());
+        // Before operator set 7 a vector meant channels.
+        const bool vector = n.opset() < 7 && slope.shape.size() == 1 && slope.values.size() == channels;
+        if (const auto slopes = vector ? std::optional(slope.values) : per_channel(slope, x, channels)) {
+            const tensor values{{static_cast<std::int64_t>(channels)}, *slopes};
+            return to.apply(op::prelu, {x.node, to.parameter(n, 1, role::slope, 1, values)}, n);
+        }
+    }
+    // max(x, 0) + slope * min(x, 0)
+    ir::node_id slope = n.plain(1);
+    const std::vector<std::int64_t>& s = n.input(1).shape;
+    if (n.opset() < 7 && s.size() == 1 && x.rank() > 2 && s[0] == x.shape[1] && s[0] > 1) {
+        ops::reshape::attributes a{static_cast<std::int32_t>(x.rank() - 1), {}};
+        a.extents.fill(1);
+        a.extents[0] = static_cast<std::int32_t>(s[0]);
+        slope = to.plain(to.apply(op::reshape, a, {slope}, n));
+    }
+    const ir::node_id zero = to.plain(scalar(to, 0));
+    const auto two = [&](binary_function f) {
+        return to.plain(to.apply(op::binary, ops::binary::attributes{f}, {n.plain(0), zero}, n));
+    };
+    const ir::node_id below = to.plain(to.apply(op::multiply, {two(binary_function::minimum), slope}, n));
+    return to.apply(op::add, {two(binary_function::maximum), below}, n);
 }
 
-value import_local_response_norm(importer& to, const node_view& n) {
+results import_local_response_norm(importer& to, const node_view& n) {
     ops::local_response_norm::attributes a;
     const std::int64_t size = n.integer("size", 0);
     if (size < 1 || size > (1 << 20)) throw refusal{fmt::format("a size of {} is not possible", size)};
@@ -176,43 +227,196 @@ value import_local_response_norm(importer& to, const node_view& n) {
     return to.apply(op::local_response_norm, a, {n.activation(0).node}, n);
 }
 
-value import_add(importer& to, const node_view& n) { return combine(to, n, {op::add, false, same, true}); }
-value import_sub(importer& to, const node_view& n) { return combine(to, n, {op::add, false, negative, false}); }
-value import_mul(importer& to, const node_view& n) { return combine(to, n, {op::multiply, true, same, true}); }
-value import_div(importer& to, const node_view& n) { return combine(to, n, {op::multiply, true, inverse, false}); }
-
-value import_neg(importer& to, const node_view& n) { return negated(to, n, n.activation(0)); }
-
-value import_sum(importer& to, const node_view& n) {
-    value total = n.activation(0);
-    for (std::size_t i = 1; i < n.inputs(); ++i) {
-        const value& next = n.activation(i);
-        if (next.shape != total.shape)
-            throw refusal{fmt::format("broadcasting {} and {} is not supported", shape_text(total.shape),
-                                      shape_text(next.shape))};
-        total = to.apply(op::add, {total.node, next.node}, n);
-    }
-    return total;
+results import_add(importer& to, const node_view& n) {
+    expect_no_old_broadcast(n);
+    if (auto folded = per_channel_affine(to, n, false, same)) return *folded;
+    return to.apply(op::add, operands_of(to, n), n);
+}
+results import_sub(importer& to, const node_view& n) {
+    expect_no_old_broadcast(n);
+    if (auto folded = per_channel_affine(to, n, false, negative)) return *folded;
+    return binary(to, n, binary_function::subtract);
+}
+results import_mul(importer& to, const node_view& n) {
+    expect_no_old_broadcast(n);
+    if (auto folded = per_channel_affine(to, n, true, same)) return *folded;
+    return to.apply(op::multiply, operands_of(to, n), n);
+}
+results import_div(importer& to, const node_view& n) {
+    expect_no_old_broadcast(n);
+    if (auto folded = per_channel_affine(to, n, true, inverse)) return *folded;
+    return binary(to, n, binary_function::divide);
 }
 
-value import_batch_norm(importer& to, const node_view& n) {
+results import_pow(importer& to, const node_view& n) {
+    expect_no_old_broadcast(n);
+    std::vector<ir::node_id> operands = operands_of(to, n);
+    const element type = to.graph()[operands[0]].type;
+    if (to.graph()[operands[1]].type != type) {  // ONNX lets the exponent have another type
+        const value exponent = to.apply(op::cast, ops::cast::attributes{type}, {operands[1]}, n);
+        operands[1] = exponent.node >= 0 ? exponent.node : to.plain(exponent);
+    }
+    return to.apply(op::binary, ops::binary::attributes{binary_function::power}, operands, n);
+}
+results import_mod(importer& to, const node_view& n) {
+    return binary(to, n, n.integer("fmod", 0) != 0 ? binary_function::remainder : binary_function::modulo);
+}
+results import_equal(importer& to, const node_view& n) { return binary(to, n, binary_function::equal); }
+results import_less(importer& to, const node_view& n) { return binary(to, n, binary_function::less); }
+results import_less_or_equal(importer& to, const node_view& n) { return binary(to, n, binary_function::less_or_equal); }
+results import_greater(importer& to, const node_view& n) { return binary(to, n, binary_function::greater); }
+results import_greater_or_equal(importer& to, const node_view& n) {
+    return binary(to, n, binary_function::greater_or_equal);
+}
+results import_and(importer& to, const node_view& n) { return binary(to, n, binary_function::logical_and); }
+results import_or(importer& to, const node_view& n) { return binary(to, n, binary_function::logical_or); }
+results import_xor(importer& to, const node_view& n) { return binary(to, n, binary_function::logical_xor); }
+
+results import_where(importer& to, const node_view& n) { return to.apply(op::select, operands_of(to, n), n); }
+
+results import_sum(importer& to, const node_view& n) {
+    return fold_inputs(to, n, [&](auto a, auto b) { return to.apply(op::add, {a, b}, n); });
+}
+results import_max(importer& to, const node_view& n) {
+    return fold_inputs(to, n, [&](auto a, auto b) {
+        return to.apply(op::binary, ops::binary::attributes{binary_function::maximum}, {a, b}, n);
+    });
+}
+results import_min(importer& to, const node_view& n) {
+    return fold_inputs(to, n, [&](auto a, auto b) {
+        return to.apply(op::binary, ops::binary::attributes{binary_function::minimum}, {a, b}, n);
+    });
+}
+results import_mean(importer& to, const node_view& n) {
+    const value sum = fold_inputs(to, n, [&](auto a, auto b) { return to.apply(op::add, {a, b}, n); });
+    const ir::node_id share = to.plain(scalar(to, 1.0F / static_cast<float>(n.inputs())));
+    return to.apply(op::multiply, {to.plain(sum), share}, n);
+}
+
+results import_neg(importer& to, const node_view& n) { return unary(to, n, unary_function::negate); }
+results import_abs(importer& to, const node_view& n) { return unary(to, n, unary_function::absolute); }
+results import_sign(importer& to, const node_view& n) { return unary(to, n, unary_function::sign); }
+results import_reciprocal(importer& to, const node_view& n) { return unary(to, n, unary_function::reciprocal); }
+results import_exp(importer& to, const node_view& n) { return unary(to, n, unary_function::exponential); }
+results import_log(importer& to, const node_view& n) { return unary(to, n, unary_function::logarithm); }
+results import_sqrt(importer& to, const node_view& n) { return unary(to, n, unary_function::square_root); }
+results import_floor(importer& to, const node_view& n) { return unary(to, n, unary_function::floor); }
+results import_ceil(importer& to, const node_view& n) { return unary(to, n, unary_function::ceiling); }
+results import_round(importer& to, const node_view& n) { return unary(to, n, unary_function::round); }
+results import_sin(importer& to, const node_view& n) { return unary(to, n, unary_function::sine); }
+results import_cos(importer& to, const node_view& n) { return unary(to, n, unary_function::cosine); }
+results import_tan(importer& to, const node_view& n) { return unary(to, n, unary_function::tangent); }
+results import_asin(importer& to, const node_view& n) { return unary(to, n, unary_function::arcsine); }
+results import_acos(importer& to, const node_view& n) { return unary(to, n, unary_function::arccosine); }
+results import_atan(importer& to, const node_view& n) { return unary(to, n, unary_function::arctangent); }
+results import_sinh(importer& to, const node_view& n) { return unary(to, n, unary_function::hyperbolic_sine); }
+results import_cosh(importer& to, const node_view& n) { return unary(to, n, unary_function::hyperbolic_cosine); }
+results import_asinh(importer& to, const node_view& n) { return unary(to, n, unary_function::inverse_hyperbolic_sine); }
+results import_acosh(importer& to, const node_view& n) {
+    return unary(to, n, unary_function::inverse_hyperbolic_cosine);
+}
+results import_atanh(importer& to, const node_view& n) {
+    return unary(to, n, unary_function::inverse_hyperbolic_tangent);
+}
+results import_erf(importer& to, const node_view& n) { return unary(to, n, unary_function::error_function); }
+results import_softplus(importer& to, const node_view& n) { return unary(to, n, unary_function::softplus); }
+results import_softsign(importer& to, const node_view& n) { return unary(to, n, unary_function::softsign); }
+results import_not(importer& to, const node_view& n) { return unary(to, n, unary_function::logical_not); }
+results import_is_nan(importer& to, const node_view& n) { return unary(to, n, unary_function::is_not_a_number); }
+results import_is_inf(importer& to, const node_view& n) {
+    const bool positive = n.integer("detect_positive", 1) != 0, negative = n.integer("detect_negative", 1) != 0;
+    if (!positive && !negative) throw refusal{"it detects neither sign"};
+    if (!positive || !negative)
+        return unary(to, n, positive ? unary_function::is_positive_infinity : unary_function::is_negative_infinity);
+    const value above = unary(to, n, unary_function::is_positive_infinity);
+    const value below = unary(to, n, unary_function::is_negative_infinity);
+    return to.apply(op::binary, ops::binary::attributes{binary_function::logical_or},
+                    {to.plain(above), to.plain(below)}, n);
+}
+
+results import_thresholded_relu(importer& to, const node_view& n) {
+    const ir::node_id x = n.plain(0), bound = to.plain(scalar(to, n.number("alpha", 1)));
+    const value above = to.apply(op::binary, ops::binary::attributes{binary_function::greater}, {x, bound}, n);
+    return to.apply(op::select, {to.plain(above), x, to.plain(scalar(to, 0))}, n);
+}
+
+results import_shrink(importer& to, const node_view& n) {
+    const float bias = n.number("bias", 0), lambda = n.number("lambd", 0.5F);
+    const ir::node_id x = n.plain(0), zero = to.plain(scalar(to, 0));
+    const auto beyond = [&](binary_function f, float bound) {
+        return to.plain(to.apply(op::binary, ops::binary::attributes{f}, {x, to.plain(scalar(to, bound))}, n));
+    };
+    const auto moved = [&](float by) { return to.plain(to.apply(op::add, {x, to.plain(scalar(to, by))}, n)); };
+    const ir::node_id below = beyond(binary_function::less, -lambda), above = beyond(binary_function::greater, lambda);
+    const value high = to.apply(op::select, {above, moved(-bias), zero}, n);
+    return to.apply(op::select, {below, moved(bias), to.plain(high)}, n);
+}
+
+results import_celu(importer& to, const node_view& n) {
+    // alpha * elu(x / alpha)
+    const float alpha = n.number("alpha", 1);
+    if (!(alpha != 0) || !std::isfinite(alpha)) throw refusal{"alpha must be a finite number other than 0"};
+    const value scaled = to.apply(op::multiply, {n.plain(0), to.plain(scalar(to, 1 / alpha))}, n);
+    const value bent = to.apply(op::elu, ops::elu::attributes{1.0F}, {to.plain(scaled)}, n);
+    return to.apply(op::multiply, {to.plain(bent), to.plain(scalar(to, alpha))}, n);
+}
+
+results import_batch_norm(importer& to, const node_view& n) {
     if (n.integer("training_mode", 0) != 0) throw refusal{"training_mode 1 is not supported"};
     if (n.opset() < 9 && n.integer("spatial", 1) != 1) throw refusal{"spatial 0 is not supported"};
+    const value x = n.activation(0);
     constexpr std::array roles = {role::scale, role::shift, role::mean, role::variance};
-    std::vector<ir::node_id> operands{n.activation(0).node};
+    std::vector<ir::node_id> operands{x.node};
     for (std::size_t i = 0; i < roles.size(); ++i)
-        operands.push_back(to.parameter(n, i + 1, roles[i], 1, *n.known(i + 1).value));
+        operands.push_back(to.parameter(n, i + 1, roles[i], 1, n.known_floats(i + 1)));
     return to.apply(op::batch_norm, ops::batch_norm::attributes{n.number("epsilon", 1e-5F)}, operands, n);
 }
 
-value import_softmax(importer& to, const node_view& n) {
-    const value& x = n.activation(0);
+namespace {
+
+value softmax(importer& to, const node_view& n) {
+    const value& x = n.input(0);
     const bool flattens = n.opset() < 13;  // over all axes from `axis` on
     const std::int64_t axis = n.axis_of(n.integer("axis", flattens ? 1 : -1), x.rank());
-    const bool positions = to.sample(x).volume() != to.sample(x).channels();
-    if (axis != 1 || (flattens && positions))
-        throw refusal{"softmax over other axes than the channels is not supported"};
-    return to.apply(op::softmax, {x.node}, n);
+    if (x.node >= 0 && x.flattened < 0 && axis == 1) {
+        const bool positions = to.sample(x).volume() != to.sample(x).channels();
+        if (!flattens || !positions) return to.apply(op::softmax, {x.node}, n);
+    }
+    if (flattens && axis + 1 < x.rank()) {
+        ops::reshape::attributes row{2, {1, 1}}, back{static_cast<std::int32_t>(x.rank()), {}};
+        if (x.rank() > ops::most_axes) throw refusal{"it has too many axes"};
+        for (std::int64_t i = 0; i < x.rank(); ++i) {
+            const auto extent = static_cast<std::int32_t>(x.extent(i));
+            row.extents[i < axis ? 0 : 1] *= extent;
+            back.extents[static_cast<std::size_t>(i)] = extent;
+        }
+        const value flat = to.apply(op::reshape, row, {n.plain(0)}, n);
+        const value shares = to.apply(op::softmax, {to.plain(flat)}, n);
+        return to.apply(op::reshape, back, {to.plain(shares)}, n);
+    }
+    if (axis + 1 == x.rank()) return to.apply(op::softmax, {n.plain(0)}, n);
+    ops::transpose::attributes swap;  // its own way back
+    for (std::size_t i = 0; i < x.shape.size(); ++i) swap.order[i] = static_cast<std::int32_t>(i);
+    std::swap(swap.order[static_cast<std::size_t>(axis)], swap.order[x.shape.size() - 1]);
+    const value turned = to.apply(op::transpose, swap, {n.plain(0)}, n);
+    const value shares = to.apply(op::softmax, {to.plain(turned)}, n);
+    return to.apply(op::transpose, swap, {to.plain(shares)}, n);
+}
+
+}  // namespace
+
+results import_softmax(importer& to, const node_view& n) { return softmax(to, n); }
+
+results import_log_softmax(importer& to, const node_view& n) {
+    // x - log(sum(exp(x)))
+    const value& x = n.input(0);
+    const std::int64_t axis = n.axis_of(n.integer("axis", n.opset() < 13 ? 1 : -1), x.rank());
+    if (x.rank() > ops::most_axes) throw refusal{"it has too many axes"};
+    ops::reduce::attributes a{reduce_function::log_sum_exp, 1 << axis};
+    if (n.opset() < 13)
+        for (std::int64_t i = axis; i < x.rank(); ++i) a.axes |= 1 << i;
+    const value total = to.apply(op::reduce, a, {n.plain(0)}, n);
+    return to.apply(op::binary, ops::binary::attributes{binary_function::subtract}, {n.plain(0), to.plain(total)}, n);
 }
 
 }  // namespace kiln::onnx

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -53,11 +53,6 @@ private:
     std::map<std::string, std::vector<std::string_view>> nodes_of_;
     std::size_t count_ = 0;
 };
-
-std::string_view label_of(const node_proto& n) {
-    if (!n.name.empty()) return n.name;
-    return n.outputs.empty() ? std::string_view("(no name)") : n.outputs.front();
-}
 
 class reader {
 public:
@@ -123,7 +118,7 @@ private:
         } else if (!shape.empty() && (shape[0] < 0 || shape[0] == 1)) {
             shape[0] = options_.batch;
         }
-        if (std::ranges::any_of(shape, [](std::int64_t e) { return e < 1; }) || shape.empty())
+        if (std::ranges::any_of(shape, [](std::int64_t e) { return e < 1; }) || (shape.empty() && !input.has_shape))
             throw error(fmt::format("input {} has the shape {}, which leaves extents open: give it with --shape {}=...",
                                     in_quotes(input.name), text_of(shape), input.name));
         return shape;
@@ -138,16 +133,34 @@ private:
 
     /// An input that the caller fixed: whole numbers where the model declares integers.
     static value constant_of(const tensor& t, const value_proto& input) {
-        const bool integral = input.type == data_type::int64 || input.type == data_type::int32;
-        if (!integral) return {t.shape, constant{std::make_shared<const tensor>(t), {}, false}, -1, {}};
-        std::vector<std::int64_t> whole;
-        for (const float v : t.values) {
-            if (!(std::abs(v) <= 0x1p24F) || v != std::floor(v))
-                throw error(fmt::format("input {} is fixed to {}, but takes integers (up to 2^24 in size)",
-                                        in_quotes(input.name), v));
-            whole.push_back(static_cast<std::int64_t>(v));
+        const element type = element_of(input.type).value_or(element::float32);
+        return {t.shape, constant{std::make_shared<const tensor>(
+                             converted(t, type, fmt::format("input {}", in_quotes(input.name))))}};
+    }
+
+    static element type_of(const value_proto& input) {
+        switch (input.type) {
+            case data_type::float32: return element::float32;
+            case data_type::int64: return element::int64;
+            case data_type::int32: return element::int32;
+            case data_type::boolean: return element::boolean;
+            default:
+                throw error(
+                    fmt::format("input {} is of ONNX type {}; Kiln takes float32, int64, int32 and boolean inputs",
+                                in_quotes(input.name), static_cast<int>(input.type)));
         }
-        return {t.shape, whole_numbers(t.shape, std::move(whole)), -1, {}};
+    }
+
+    static dims dims_of(const std::vector<std::int64_t>& shape, std::string_view input) {
+        if (shape.size() >= max_rank)
+            throw error(fmt::format("input {} has {} axes; Kiln takes up to 7", in_quotes(input), shape.size()));
+        dims d;
+        for (const std::int64_t extent : shape) {
+            if (extent > std::numeric_limits<std::int32_t>::max())
+                throw error(fmt::format("input {} has an extent of {}, which is too large", in_quotes(input), extent));
+            d[d.rank++] = static_cast<std::int32_t>(extent);
+        }
+        return d;
     }
 
     void add_inputs() {
@@ -161,24 +174,19 @@ private:
             unused.erase(std::string(input.name));
             if (const auto fixed = options_.fixed.find(std::string(input.name)); fixed != options_.fixed.end()) {
                 unfixed.erase(fixed->first);
+                if (input.type == data_type::bfloat16)
+                    throw error(fmt::format("input {} is of bfloat16, which Kiln reads weights of, but no inputs",
+                                            in_quotes(input.name)));
                 define(input.name, constant_of(fixed->second, input));
                 continue;
             }
-            if (input.type != data_type::float32)
-                throw error(fmt::format("input {} is of ONNX type {}; Kiln takes float32 inputs", in_quotes(input.name),
-                                        static_cast<int>(input.type)));
+            const element type = type_of(input);
             const std::vector<std::int64_t> shape = shape_of(input);
-            try {
-                const dims extents = channels_last(shape);
-                if (!first && extents[0] != graph_.batch)
-                    throw refusal{fmt::format("its batch is {}, another input's {}", extents[0], graph_.batch)};
-                graph_.batch = extents[0];
-                first = false;
-                const ir::node_id id = to_.push({op::input, {}, {}, extents, std::string(input.name), nullptr});
-                define(input.name, {shape, std::nullopt, id, {}});
-            } catch (const refusal& r) {
-                throw error(fmt::format("input {}: {}", in_quotes(input.name), r.why));
-            }
+            const ir::node_id id =
+                to_.push({op::input, {}, {}, dims_of(shape, input.name), std::string(input.name), nullptr, type, true});
+            if (first && shape.size() > 1) graph_.batch = static_cast<int>(shape[0]);
+            first = false;
+            define(input.name, {shape, std::nullopt, -1, id});
         }
         if (!unused.empty())
             throw error(fmt::format("--shape names {}, which is no input of the model", in_quotes(*unused.begin())));
@@ -193,7 +201,7 @@ private:
         if (const auto t = initializers_.find(name); t != initializers_.end()) {
             constant c = read_constant(*t->second, folder_);
             std::vector<std::int64_t> shape = c.shape();
-            return &values_.emplace(name, value{std::move(shape), std::move(c), -1, {}}).first->second;
+            return &values_.emplace(name, value{std::move(shape), std::move(c)}).first->second;
         }
         throw error(
             fmt::format("tensor {} is read before anything defines it: the graph has a cycle, is out of order, "
@@ -214,11 +222,16 @@ private:
         try {
             for (const std::string_view name : n.inputs) {
                 if (uncomputed_.contains(name))
-                    throw refusal{"it reads a further output of a node, of which Kiln computes the first"};
+                    throw refusal{"it reads an output of a node that Kiln does not compute"};
                 inputs.push_back(find(name));
             }
-            define(n.outputs.front(), import(to_, node_view(n, model_.opset, std::move(inputs))));
-            uncomputed_.insert(n.outputs.begin() + 1, n.outputs.end());
+            results made = import(to_, node_view(to_, n, model_.opset, std::move(inputs)));
+            for (std::size_t i = 0; i < n.outputs.size(); ++i) {
+                if (i >= made.size())
+                    uncomputed_.insert(n.outputs[i]);
+                else if (!n.outputs[i].empty())
+                    define(n.outputs[i], std::move(made[i]));
+            }
         } catch (const refusal& r) {
             problems_.add(n.operation, r.why, label_of(n));
             poison(n);
@@ -233,15 +246,19 @@ private:
             for (const value_proto& o : model_.outputs) names.push_back(o.name);
         for (const std::string_view name : names) {
             const auto found = values_.find(name);
-            if (found == values_.end()) throw error(fmt::format("there is no tensor {} to put out", in_quotes(name)));
-            if (found->second.is_known())
-                throw error(fmt::format("output {} does not depend on the inputs", in_quotes(name)));
-            if (!found->second.flattened.empty())
+            if (found == values_.end())
                 throw error(
-                    fmt::format("output {} is flattened channels first, but Kiln computes channels last: take "
-                                "the tensor before it with --output",
-                                in_quotes(name)));
-            graph_.outputs.push_back({std::string(name), found->second.node});
+                    uncomputed_.contains(name)
+                        ? fmt::format("output {} is one of a node's that Kiln does not compute", in_quotes(name))
+                        : fmt::format("there is no tensor {} to put out", in_quotes(name)));
+            // A row of channels is the same in both forms.
+            const value& v = found->second;
+            const bool row = v.node >= 0 && v.flattened < 0 && v.rank() == 2;
+            try {
+                graph_.outputs.push_back({std::string(name), row ? v.node : to_.plain(v)});
+            } catch (const refusal& r) {
+                throw error(fmt::format("output {}: {}", in_quotes(name), r.why));
+            }
         }
     }
 

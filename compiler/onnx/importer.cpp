@@ -5,23 +5,31 @@
 #include <algorithm>
 #include <limits>
 
+#include <kiln/compiler/ops/reference.hpp>
 #include <kiln/dsl/ops/ops.hpp>
+#include <kiln/runtime/error.hpp>
 
 namespace kiln::onnx {
+namespace {
+
+constexpr std::int64_t most_folded = 1 << 24;  // elements of a value computed while importing
+
+}  // namespace
 
 const value& node_view::input(std::size_t i) const {
     if (!has_input(i)) throw refusal{fmt::format("input {} is missing", i)};
     return *inputs_[i];
 }
 
-const value& node_view::activation(std::size_t i) const {
-    const value& v = input(i);
+value node_view::activation(std::size_t i) const {
+    value v = input(i);
     if (v.is_known()) throw refusal{fmt::format("input {} is a constant", i)};
-    if (!v.flattened.empty())
-        throw refusal{
-            "it reads a tensor flattened channels first, which only Gemm and MatMul with constant weights may"};
+    v.node = to_.image(v);
+    v.flattened = -1;
     return v;
 }
+
+ir::node_id node_view::plain(std::size_t i) const { return to_.plain(input(i)); }
 
 const constant& node_view::known(std::size_t i) const {
     const value& v = input(i);
@@ -29,10 +37,22 @@ const constant& node_view::known(std::size_t i) const {
     return *v.known;
 }
 
+const tensor& node_view::known_floats(std::size_t i) const {
+    const constant& c = known(i);
+    if (c.integral()) throw refusal{fmt::format("input {} must hold floats", i)};
+    return *c.value;
+}
+
 std::vector<std::int64_t> node_view::known_integers(std::size_t i) const {
     const constant& c = known(i);
-    if (!c.integral) throw refusal{fmt::format("input {} must hold integers", i)};
-    return c.integers;
+    if (!c.integral()) throw refusal{fmt::format("input {} must hold integers", i)};
+    return c.value->integers;
+}
+
+float node_view::known_number(std::size_t i) const {
+    const constant& c = known(i);
+    if (c.value->size() != 1) throw refusal{fmt::format("input {} must be one number", i)};
+    return static_cast<float>(number_at(*c.value, 0));
 }
 
 const attribute_proto* node_view::find(std::string_view attribute) const {
@@ -71,18 +91,81 @@ ir::node_id importer::push(ir::node n) {
 }
 
 value importer::add(op kind, const attribute_words& words, std::vector<ir::node_id> operands, const node_view& n) {
-    std::vector<dims> in;
-    for (const ir::node_id id : operands) in.push_back(ir::sample_dims(g_[id]));
-    const inferred out = infer(kind, words, in);
-    if (!out) {
-        std::string shapes;
-        for (const dims& d : in) shapes += (shapes.empty() ? "" : ", ") + ir::text_of(d);
-        throw refusal{fmt::format("{} (channels last: {})", sentence_of(out.why), shapes)};
+    return add(kind, words, std::move(operands), label_of(n.proto()));
+}
+
+value importer::add(op kind, const attribute_words& words, std::vector<ir::node_id> operands, std::string_view name) {
+    ir::node made;
+    try {
+        made = ir::computed(g_, kind, words, std::move(operands));
+    } catch (const error& e) {
+        throw refusal{e.what()};
     }
-    const std::string_view name = n.proto().name.empty() ? n.proto().outputs.at(0) : n.proto().name;
-    const ir::node_id id =
-        push({kind, words, std::move(operands), prepend(g_.batch, out.shape), std::string(name), nullptr});
-    return {channels_first(g_[id].shape), std::nullopt, id, {}};
+    const bool folds = std::ranges::all_of(made.operands, [&](auto id) { return g_[id].kind == op::constant; });
+    if (folds) {
+        if (made.shape.volume() > most_folded)
+            throw refusal{fmt::format("it makes a constant of {} elements", made.shape.volume())};
+        std::vector<const tensor*> in;
+        for (const ir::node_id id : made.operands) in.push_back(g_[id].value.get());
+        const auto result =
+            std::make_shared<const tensor>(compiler::evaluate(kind, words, in, ir::sample_dims(made), made.type));
+        return {extents_of(made.shape), constant{result}};
+    }
+    made.name = std::string(name);
+    const bool image = ir::has_batch(made);
+    const ir::node_id id = push(std::move(made));
+    if (image) return {channels_first(g_[id].shape), std::nullopt, id};
+    return {extents_of(g_[id].shape), std::nullopt, -1, id};
+}
+
+ir::node_id importer::view(op kind, const attribute_words& words, ir::node_id operand) {
+    try {
+        ir::node made = ir::computed(g_, kind, words, {operand});
+        made.name = fmt::format("{} of {}", name_of(kind), g_[operand].name);
+        return push(std::move(made));
+    } catch (const error& e) {
+        throw refusal{e.what()};
+    }
+}
+
+ir::node_id importer::image(const value& v) {
+    if (v.node >= 0 && v.flattened < 0) return v.node;
+    if (v.is_known()) throw refusal{"it works on a constant"};
+    channels_last(v.shape);  // refuses what is no image
+    const ir::node_id from = plain(v);
+    const auto [entry, fresh] = image_of_.emplace(from, -1);
+    if (!fresh) return entry->second;
+    ops::transpose::attributes turn;
+    const auto rank = static_cast<std::int32_t>(v.rank());
+    for (std::int32_t axis = 1; axis < rank; ++axis)
+        turn.order[static_cast<std::size_t>(axis)] = axis + 1 < rank ? axis + 1 : 1;
+    const ir::node_id turned = rank > 2 ? view(op::transpose, pack(turn), from) : from;
+    return entry->second = view(op::split_batch, {}, turned);
+}
+
+ir::node_id importer::plain(const value& v) {
+    if (v.plain >= 0) return v.plain;
+    if (v.is_known()) {
+        const auto [entry, fresh] = constant_of_.emplace(v.known->value.get(), -1);
+        if (fresh) entry->second = constant_node("constant", v.known->value);
+        return entry->second;
+    }
+    const ir::node_id from = v.flattened >= 0 ? v.flattened : v.node;
+    const auto [entry, fresh] = plain_of_.emplace(v.node, -1);
+    if (!fresh) return entry->second;
+    const ir::node_id merged = view(op::merge_batch, pack(ops::merge_batch::attributes{g_[from].shape[0]}), from);
+    ops::transpose::attributes turn;
+    const std::int32_t rank = g_[merged].shape.rank;
+    for (std::int32_t axis = 1; axis < rank; ++axis)
+        turn.order[static_cast<std::size_t>(axis)] = axis == 1 ? rank - 1 : axis - 1;
+    ir::node_id turned = rank > 2 ? view(op::transpose, pack(turn), merged) : merged;
+    if (v.flattened >= 0) {
+        ops::reshape::attributes row{2, {}};
+        row.extents[0] = static_cast<std::int32_t>(v.shape[0]);
+        row.extents[1] = static_cast<std::int32_t>(v.shape[1]);
+        turned = view(op::reshape, pack(row), turned);
+    }
+    return plain_of_[v.node] = turned;
 }
 
 namespace {
@@ -92,7 +175,11 @@ dims weight_dims(const tensor& values) {
     if (values.shape.size() > max_rank)
         throw refusal{fmt::format("a weight of {} has too many axes", shape_text(values.shape))};
     dims shape;
-    for (const std::int64_t e : values.shape) shape[shape.rank++] = static_cast<std::int32_t>(e);
+    for (const std::int64_t e : values.shape) {
+        if (e > std::numeric_limits<std::int32_t>::max())
+            throw refusal{fmt::format("a weight of {} is too large", shape_text(values.shape))};
+        shape[shape.rank++] = static_cast<std::int32_t>(e);
+    }
     return shape;
 }
 
@@ -118,9 +205,22 @@ ir::node_id importer::parameter(const node_view& n, std::size_t i, role kind, in
 }
 
 ir::node_id importer::constant_node(const std::string& name, tensor values) {
-    const dims shape = weight_dims(values);
-    return push({op::constant, {}, {}, shape, name, std::make_shared<const tensor>(std::move(values))});
+    return constant_node(name, std::make_shared<const tensor>(std::move(values)));
 }
+
+ir::node_id importer::constant_node(const std::string& name, std::shared_ptr<const tensor> value) {
+    const dims shape = weight_dims(*value);
+    if (shape.volume() < 1) throw refusal{"it reads a tensor without elements"};
+    const element type = value->type;
+    return push({op::constant, {}, {}, shape, name, std::move(value), type});
+}
+
+std::string_view label_of(const node_proto& n) {
+    if (!n.name.empty()) return n.name;
+    return n.outputs.empty() ? std::string_view("(no name)") : n.outputs.front();
+}
+
+std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
 
 std::vector<std::int64_t> channels_first(const dims& d) {
     std::vector<std::int64_t> shape{d[0]};
@@ -149,15 +249,19 @@ tensor transposed(const tensor& t, const std::vector<std::size_t>& order) {
     const std::size_t rank = order.size();
     std::vector<std::int64_t> stride(rank, 1), step(rank), at(rank, 0);
     for (std::size_t axis = rank; axis-- > 1;) stride[axis - 1] = stride[axis] * t.shape[axis];
-    tensor result;
+    tensor result{{}, {}, t.type, {}};
     for (std::size_t axis = 0; axis < rank; ++axis) {
         result.shape.push_back(t.shape[order[axis]]);
         step[axis] = stride[order[axis]];
     }
-    result.values.reserve(t.values.size());
+    const bool floats = t.type == element::float32;
+    floats ? result.values.reserve(t.size()) : result.integers.reserve(t.size());
     std::int64_t from = 0;
-    for (std::size_t i = 0; i < t.values.size(); ++i) {
-        result.values.push_back(t.values[static_cast<std::size_t>(from)]);
+    for (std::size_t i = 0; i < t.size(); ++i) {
+        if (floats)
+            result.values.push_back(t.values[static_cast<std::size_t>(from)]);
+        else
+            result.integers.push_back(t.integers[static_cast<std::size_t>(from)]);
         for (std::size_t axis = rank; axis-- > 0;) {  // the next position, innermost axis first
             from += step[axis];
             if (++at[axis] < result.shape[axis]) break;

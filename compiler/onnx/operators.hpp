@@ -8,13 +8,14 @@
 
 namespace kiln::onnx {
 
-/// Adds `n` to the graph and returns what its first output stands for. Throws refusal.
-using operator_function = value (*)(importer& to, const node_view& n);
+/// Adds `n` to the graph and returns what its outputs stand for; those missing at the end are not computed. Throws
+/// refusal.
+using operator_function = results (*)(importer& to, const node_view& n);
 
 /// Null for an operator that is not taken.
 operator_function find_operator(std::string_view name);
 
-#define KILN_ONNX_OPERATOR(name, function) value function(importer& to, const node_view& n);
+#define KILN_ONNX_OPERATOR(name, function) results function(importer& to, const node_view& n);
 #include <kiln/compiler/onnx/operators.def>
 #undef KILN_ONNX_OPERATOR
 

@@ -1,6 +1,9 @@
 // Operators that slide a window: convolution and pooling.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include <kiln/compiler/onnx/build.hpp>
 #include <kiln/compiler/onnx/operators.hpp>
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/dsl/ops/pool.hpp>
@@ -81,7 +84,7 @@ bool round_up(ops::window& w, const dims& x) {
 }
 
 value pool(importer& to, const node_view& n, op kind) {
-    const value& x = n.activation(0);
+    const value x = n.activation(0);
     if (n.integer("storage_order", 0) != 0) throw refusal{"storage_order 1 is not supported"};
     ops::pool_attributes a{window_of(n, to.sample(x), n.integers("kernel_shape")), 0};
     if (kind == op::average_pool) a.count_padding = n.integer("count_include_pad", 0) != 0 ? 1 : 0;
@@ -91,7 +94,7 @@ value pool(importer& to, const node_view& n, op kind) {
 }
 
 value global_pool(importer& to, const node_view& n, op kind) {
-    const value& x = n.activation(0);
+    const value x = n.activation(0);
     const dims sample = to.sample(x);
     if (sample.spatial_rank() < 1) return x;
     ops::pool_attributes a;
@@ -104,9 +107,9 @@ value global_pool(importer& to, const node_view& n, op kind) {
 
 }  // namespace
 
-value import_conv(importer& to, const node_view& n) {
-    const value& x = n.activation(0);
-    const tensor& w = *n.known(1).value;  // {filters, channels / groups, window...}
+results import_conv(importer& to, const node_view& n) {
+    const value x = n.activation(0);
+    const tensor& w = n.known_floats(1);  // {filters, channels / groups, window...}
     const std::size_t rank = w.shape.size();
     if (rank < 3 || rank > 5) throw refusal{fmt::format("its filters have {} axes", rank)};
     const std::vector<std::int64_t> window(w.shape.begin() + 2, w.shape.end());
@@ -125,25 +128,102 @@ value import_conv(importer& to, const node_view& n) {
     order.insert(order.end(), {1, 0});
     std::vector<ir::node_id> operands{
         x.node, to.parameter(n, 1, role::weight, plausible(fan_in, "a fan-in of"), transposed(w, order))};
-    if (n.has_input(2)) operands.push_back(to.parameter(n, 2, role::bias, 1, *n.known(2).value));
+    if (n.has_input(2)) operands.push_back(to.parameter(n, 2, role::bias, 1, n.known_floats(2)));
     return to.apply(op::conv, a, std::move(operands), n);
 }
 
-value import_max_pool(importer& to, const node_view& n) { return pool(to, n, op::max_pool); }
-value import_average_pool(importer& to, const node_view& n) { return pool(to, n, op::average_pool); }
-value import_global_average_pool(importer& to, const node_view& n) { return global_pool(to, n, op::average_pool); }
-value import_global_max_pool(importer& to, const node_view& n) { return global_pool(to, n, op::max_pool); }
+namespace {
 
-value import_reduce_mean(importer& to, const node_view& n) {
-    const value& x = n.activation(0);
-    std::vector<std::int64_t> axes = n.has_input(1) ? n.known_integers(1) : n.integers("axes");
-    std::vector<bool> reduced(x.shape.size(), false);
-    for (const std::int64_t axis : axes) reduced[static_cast<std::size_t>(n.axis_of(axis, x.rank()))] = true;
-    for (std::size_t axis = 0; axis < reduced.size(); ++axis)
-        if (reduced[axis] != (axis >= 2)) throw refusal{"only a mean over all spatial axes is supported"};
-    value mean = global_pool(to, n, op::average_pool);
-    if (n.integer("keepdims", 1) == 0 && mean.rank() > 2) mean = to.apply(op::flatten, {mean.node}, n);
-    return mean;
+/// Pixels `stride` apart with zeros between them, by joining zeros behind each and cutting off the last ones.
+ir::node_id apart(expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t stride) {
+    if (stride == 1) return x;
+    const std::vector<std::int64_t> shape = b.shape_of(x);
+    std::vector<std::int64_t> joined = shape, gap = shape;
+    gap.insert(gap.begin() + static_cast<std::ptrdiff_t>(axis) + 1, stride - 1);
+    joined[axis] *= stride;
+    if (gap.size() > ops::most_axes) throw refusal{"it has too many axes"};
+    if (element_count(gap).value_or(1 << 30) > (1 << 26)) throw refusal{"its input is too large"};
+    const ir::node_id spread = b.concat({b.unsqueeze(x, axis + 1), b.constant(zeros(gap))}, axis + 1);
+    return b.part(b.reshape(spread, joined), axis, 0, (shape[axis] - 1) * stride + 1);
 }
+
+/// {channels, filters / groups, window...} of a transposed convolution as {window..., channels / groups, filters}.
+tensor turned_filters(const tensor& w, std::int64_t groups) {
+    const std::size_t rank = w.shape.size();
+    tensor split = w;
+    split.shape.insert(split.shape.begin(), groups);
+    split.shape[1] = w.shape[0] / groups;
+    std::vector<std::size_t> order;
+    for (std::size_t axis = 3; axis <= rank; ++axis) order.push_back(axis);
+    order.insert(order.end(), {1, 0, 2});
+    tensor turned = transposed(split, order);
+    turned.shape.pop_back();
+    turned.shape.back() = groups * w.shape[1];
+    return turned;
+}
+
+}  // namespace
+
+/// A convolution with the turned filter over an input whose pixels lie a stride apart (Dumoulin and Visin 2016,
+/// arXiv:1603.07285, section 4).
+results import_conv_transpose(importer& to, const node_view& n) {
+    expression_builder b(to, n);
+    const value& x = n.input(0);
+    const tensor& w = n.known_floats(1);
+    const std::size_t rank = w.shape.size(), axes = rank - 2;
+    if (rank < 3 || rank > 5 || x.shape.size() != rank) throw refusal{"it needs one to three spatial axes"};
+    const auto groups = static_cast<std::int64_t>(plausible(n.integer("group", 1), "a group count of"));
+    if (groups < 1 || w.shape[0] % groups != 0 || w.shape[0] != x.shape[1])
+        throw refusal{fmt::format("filters of {} do not fit an input of {}", shape_text(w.shape), shape_text(x.shape))};
+    const triple strides = per_axis(n, "strides", axes), dilations = per_axis(n, "dilations", axes);
+    const std::vector<std::int64_t> none(axes, 0), extra = n.integers("output_padding", none),
+                                                   wanted = n.integers("output_shape");
+    const std::vector<std::int64_t> pads = n.integers("pads", std::vector<std::int64_t>(2 * axes, 0));
+    if (extra.size() != axes || pads.size() != 2 * axes || (!wanted.empty() && wanted.size() != axes))
+        throw refusal{"its attributes must have a value for each spatial axis"};
+    const std::string_view automatic = n.text("auto_pad", "NOTSET");
+    ops::conv::attributes a;
+    a.filters = plausible(w.shape[1] * groups, "a filter count of");
+    a.groups = static_cast<std::int32_t>(groups);
+    a.flip = 1;
+    ir::node_id spread = n.plain(0);
+    for (std::size_t i = 0; i < axes; ++i) {
+        if (strides[i] < 1 || dilations[i] < 1) throw refusal{"a stride or dilation of 0"};
+        const std::int64_t window = plausible(w.shape[i + 2], "a window of");
+        const std::int64_t reach = (window - 1) * dilations[i] + 1;
+        const std::int64_t full = (x.shape[i + 2] - 1) * strides[i] + reach + extra[i];
+        std::int64_t before = pads[i], after = pads[axes + i];
+        const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
+        if (!wanted.empty() || same) {
+            const std::int64_t size = wanted.empty() ? x.shape[i + 2] * strides[i] : wanted[i];
+            const std::int64_t total = full - size;
+            before = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+            if (total < 0) before = 0;  // what is missing is added at the end
+            after = total - before;
+        } else if (automatic == "VALID") {
+            before = after = 0;
+        }
+        spread = apart(b, spread, i + 2, strides[i]);
+        a.slide.extent[i] = static_cast<std::int32_t>(window);
+        a.slide.dilation[i] = dilations[i];
+        const std::int64_t first = reach - 1 - before, last = reach - 1 - after + extra[i];
+        a.slide.pad_before[i] = plausible(std::max<std::int64_t>(first, 0), "padding");
+        a.slide.pad_after[i] = plausible(std::max<std::int64_t>(last, 0), "padding");
+        // More padding taken away than the window adds: the pixels themselves go.
+        const std::int64_t cut_before = std::max<std::int64_t>(-first, 0), cut_after = std::max<std::int64_t>(-last, 0);
+        if (cut_before + cut_after > 0)
+            spread = b.part(spread, i + 2, cut_before, b.shape_of(spread)[i + 2] - cut_before - cut_after);
+    }
+    const auto fan_in = static_cast<std::int32_t>(std::min<std::int64_t>(w.shape[0] / groups, largest));
+    std::vector<ir::node_id> operands{to.image(b.value_of(spread)),
+                                      to.parameter(n, 1, role::weight, fan_in, turned_filters(w, groups))};
+    if (n.has_input(2)) operands.push_back(to.parameter(n, 2, role::bias, 1, n.known_floats(2)));
+    return to.apply(op::conv, a, std::move(operands), n);
+}
+
+results import_max_pool(importer& to, const node_view& n) { return pool(to, n, op::max_pool); }
+results import_average_pool(importer& to, const node_view& n) { return pool(to, n, op::average_pool); }
+results import_global_average_pool(importer& to, const node_view& n) { return global_pool(to, n, op::average_pool); }
+results import_global_max_pool(importer& to, const node_view& n) { return global_pool(to, n, op::max_pool); }
 
 }  // namespace kiln::onnx

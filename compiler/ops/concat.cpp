@@ -1,21 +1,26 @@
-#include <algorithm>
+#include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
+#include <kiln/dsl/ops/concat.hpp>
 
 namespace kiln::compiler {
-
 namespace {
 
-void reference(const attribute_words&, std::span<const operand_values> in, const dims& out_shape, float* out) {
-    const std::int64_t cells = out_shape.volume() / out_shape.channels();
-    for (std::int64_t cell = 0; cell < cells; ++cell)
-        for (const operand_values& part : in) {
-            const std::int64_t channels = part.shape.channels();
-            out = std::copy_n(part.values + cell * channels, channels, out);
+void reference(const attribute_words& words, std::span<const tensor* const> in, tensor& out) {
+    const std::size_t axis =
+        out.shape.size() - 1 - static_cast<std::size_t>(unpack<ops::concat::attributes>(words).from_last);
+    std::int64_t begin = 0;
+    for (const tensor* part : in) {
+        for (std::size_t i = 0; i < part->size(); ++i) {
+            position at = position_of(i, part->shape);
+            at[axis] += begin;
+            copy_element(*part, i, out, index_of(at, out.shape));
         }
+        begin += part->shape[axis];
+    }
 }
 
 }  // namespace
 
-operator_row concat_row() { return {reference, nullptr}; }
+operator_row concat_row() { return {nullptr, nullptr, reference}; }
 
 }  // namespace kiln::compiler

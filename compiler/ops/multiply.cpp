@@ -2,13 +2,19 @@
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
 #include <kiln/compiler/ops/rows.hpp>
+#include <type_traits>
 
 namespace kiln::compiler {
 
 namespace {
 
-void reference(const attribute_words&, std::span<const operand_values> in, const dims& out_shape, float* out) {
-    map_binary(in, out_shape, out, [](double a, double b) { return a * b; });
+void reference(const attribute_words&, std::span<const tensor* const> in, tensor& out) {
+    map_numbers(in, out, [](auto a, auto b) {
+        if constexpr (std::is_integral_v<decltype(a)>)  // wraps around
+            return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+        else
+            return a * b;
+    });
 }
 
 Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>& operands) {
@@ -17,6 +23,6 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
 
 }  // namespace
 
-operator_row multiply_row() { return {reference, expression}; }
+operator_row multiply_row() { return {nullptr, expression, reference}; }
 
 }  // namespace kiln::compiler

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <kiln/dsl/rule.hpp>
+#include <kiln/runtime/tensor.hpp>
 
 namespace Halide {
 class Expr;
@@ -24,6 +25,9 @@ struct operand_values {
 using reference_function = void (*)(const attribute_words&, std::span<const operand_values> in, const dims& out_shape,
                                     float* out);
 
+/// The same for operators on any element types: from the operands' tensors to `out`, zeros of the right shape and type.
+using tensor_reference = void (*)(const attribute_words&, std::span<const tensor* const> in, tensor& out);
+
 /// An element-wise operator's value at one element, from its operands' values there. Operators that have one can end
 /// a fused kernel (as epilogue) or stand alone.
 using expression_function = Halide::Expr (*)(const attribute_words&, const std::vector<Halide::Expr>& operands);
@@ -31,6 +35,7 @@ using expression_function = Halide::Expr (*)(const attribute_words&, const std::
 struct operator_row {
     reference_function reference = nullptr;
     expression_function expression = nullptr;  // null: not element-wise
+    tensor_reference any_type = nullptr;       // instead of `reference`
 };
 
 /// The row of an operator of ops.def; throws std::logic_error for a leaf.

@@ -5,6 +5,7 @@
 #include <kiln/compiler/ir/verify.hpp>
 #include <kiln/compiler/passes/flatten_into_dense.hpp>
 #include <kiln/compiler/passes/fold_batch_norm.hpp>
+#include <kiln/compiler/passes/fold_constants.hpp>
 #include <kiln/compiler/passes/pipeline.hpp>
 #include <kiln/compiler/passes/remove_dead_nodes.hpp>
 #include <kiln/compiler/passes/remove_single_concat.hpp>
@@ -22,6 +23,7 @@ constexpr std::string_view after_dead_nodes[] = {"remove_dead_nodes"};
 
 constexpr std::array table = {
     pass{"remove_dead_nodes", remove_dead_nodes, {}},
+    pass{"fold_constants", fold_constants, after_dead_nodes},
     pass{"remove_single_concat", remove_single_concat, after_dead_nodes},
     pass{"flatten_into_dense", flatten_into_dense, {}},
     pass{"fold_batch_norm", fold_batch_norm, before_folding},

@@ -1,20 +1,45 @@
-// From the graph's order of axes (spatial extents as on paper, channels last) to a view's (channel, x, y, z, sample).
+// From the graph's order of axes (spatial extents as on paper, channels last) to a view's (channel, x, y, z, sample,
+// further axes of the sample).
 #pragma once
 
 #include <array>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/gather.hpp>
 #include <kiln/dsl/ops/pool.hpp>
+#include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/dsl/ops/upsample.hpp>
+#include <kiln/schedules/kernel.hpp>
 
 namespace kiln::plan {
 
 /// A sample's dims and the batch as a view's extents.
-constexpr std::array<std::int32_t, 5> extents_of(const dims& d, std::int32_t batch) {
-    std::array<std::int32_t, 5> e{d.channels(), 1, 1, 1, batch};
-    for (int axis = 0; axis < d.spatial_rank(); ++axis)
-        e[static_cast<std::size_t>(axis) + 1] = d[d.spatial_rank() - 1 - axis];
+constexpr std::array<std::int32_t, schedules::axes> extents_of(const dims& d, std::int32_t batch) {
+    std::array<std::int32_t, schedules::axes> e{1, 1, 1, 1, 1, 1, 1, 1};
+    e[schedules::batch_axis] = batch;
+    for (int i = 0; i < d.rank; ++i) e[static_cast<std::size_t>(schedules::axis_of_sample(i))] = d[d.rank - 1 - i];
     return e;
+}
+
+/// Where axis `axis` of a sample of `rank` axes is in a view.
+constexpr std::size_t view_axis(int axis, int rank) {
+    return static_cast<std::size_t>(schedules::axis_of_sample(rank - 1 - axis));
+}
+
+/// A view's axes from the innermost in memory outwards: the batch is the outermost.
+inline constexpr std::array<std::size_t, schedules::axes> memory_order{0, 1, 2, 3, 5, 6, 7, 4};
+
+/// Strides of a tensor without gaps.
+constexpr schedules::view dense_view(const dims& d, std::int32_t batch, element type) {
+    schedules::view v;
+    v.type = type;
+    v.extent = extents_of(d, batch);
+    std::int64_t stride = 1;
+    for (const std::size_t axis : memory_order) {
+        v.stride[axis] = stride;
+        stride *= v.extent[axis];
+    }
+    return v;
 }
 
 /// A triple in the graph's order, {y, x} say, as {x, y, z}; the axes beyond `rank` keep their neutral value.
@@ -53,6 +78,20 @@ constexpr attribute_words to_view_order(op kind, const attribute_words& words, c
         case op::upsample: {
             auto a = unpack<ops::upsample::attributes>(words);
             a.factor = to_view_order(a.factor, rank);
+            return pack(a);
+        }
+        case op::reduce: {
+            auto a = unpack<ops::reduce::attributes>(words);
+            std::int32_t turned = 0;
+            for (int axis = 0; axis < output.rank; ++axis)
+                if (a.has(axis)) turned |= 1 << view_axis(axis, output.rank);
+            a.axes = turned;
+            return pack(a);
+        }
+        case op::gather_elements:
+        case op::gather: {
+            auto a = unpack<ops::gather::attributes>(words);  // both have the same
+            a.axis = static_cast<std::int32_t>(view_axis(a.axis, output.rank));
             return pack(a);
         }
         default: return words;

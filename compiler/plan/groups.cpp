@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <kiln/compiler/ops/operator.hpp>
+#include <kiln/compiler/plan/layout.hpp>
 
 namespace kiln::plan {
 namespace {
@@ -21,6 +22,8 @@ struct partitioner {
     bool can_join(ir::node_id host, ir::node_id user) const {
         const int at = group_of[static_cast<std::size_t>(host)];
         if (at < 0 || groups[static_cast<std::size_t>(at)].result() != host || is_output(host)) return false;
+        // The kernel computes elements of one shape.
+        if (!(g[host].shape == g[user].shape) || g[host].whole != g[user].whole) return false;
         const auto& readers = users[static_cast<std::size_t>(host)];
         return std::all_of(readers.begin(), readers.end(), [&](ir::node_id r) { return r == user; });
     }
@@ -53,7 +56,9 @@ std::vector<group> partition(const ir::graph& g) {
     partitioner p{g};
     for (ir::node_id id = 0; id < g.size(); ++id) {
         const op kind = g[id].kind;
-        if (is_leaf(kind) || kind == op::concat || kind == op::flatten) continue;
+        if (is_leaf(kind) || kind == op::concat || kind == op::flatten || kind == op::reshape ||
+            only_arranges(g, g[id]))
+            continue;
         if (compiler::row_of(kind).expression)
             p.place_elementwise(id);
         else

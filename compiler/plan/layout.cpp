@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <kiln/compiler/plan/arrange.hpp>
 #include <kiln/compiler/plan/axes.hpp>
-#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::plan {
@@ -17,14 +18,43 @@ constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 // a dozen of them at once.
 constexpr std::int32_t pitch_of(std::int32_t channels) { return channels % 256 == 0 ? channels + 16 : channels; }
 
+using halo = std::array<std::int32_t, 3>;
+
+/// What is read beyond the borders of a value, on the view's axes x, y and z.
+struct border {
+    halo before{}, after{};
+
+    bool any() const { return before != halo{} || after != halo{}; }
+    void widen(const border& other) {
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            before[axis] = std::max(before[axis], other.before[axis]);
+            after[axis] = std::max(after[axis], other.after[axis]);
+        }
+    }
+};
+
+/// Whether the operator's kernel loads neighbouring channels at once.
+bool wants_channels_side_by_side(op kind) {
+    return kind == op::conv || kind == op::max_pool || kind == op::average_pool || kind == op::local_response_norm ||
+           kind == op::softmax || kind == op::upsample;
+}
+
+/// Whether the operator leaves elements in their order.
+bool keeps_order(op kind) { return kind == op::merge_batch || kind == op::split_batch || kind == op::reshape; }
+
 struct builder {
     const ir::graph& g;
     layout made{};
-    std::vector<bool> read_densely = std::vector<bool>(at(g.size()));  // by flatten or a dense layer
+    std::vector<bool> read_densely = std::vector<bool>(at(g.size()));  // by flatten, reshape or a dense layer
+    std::vector<border> borders = std::vector<border>(at(g.size()));   // what convolutions read beyond the value
+    std::vector<bool> staged = std::vector<bool>(at(g.size()));        // some reader needs channels side by side
+    std::vector<value_copy> staging{};                                 // run before any other copy of the value
 
-    int add_buffer(const dims& shape, space where = space::arena, int index = 0) {
+    int add_buffer(const ir::node& n, space where = space::arena, int index = 0) {
         buffer b;
-        b.shape = shape;
+        b.shape = ir::sample_dims(n);
+        b.batch = ir::batch_of(n);
+        b.layout.type = n.type;
         b.where = where;
         b.index = index;
         b.contiguous = where != space::arena;
@@ -38,85 +68,89 @@ struct builder {
 
     bool placed(ir::node_id id) const { return made.of[at(id)].buffer >= 0; }
 
+    bool joins_channels(const ir::node& n) const {
+        return n.kind == op::concat && ir::attributes_of<ops::concat::attributes>(n).from_last == 0;
+    }
+
     // Whether the operand can be written straight into its concatenation.
-    bool can_be_slice(ir::node_id id) const {
-        const op kind = g[id].kind;
-        return !is_leaf(kind) && kind != op::flatten && !placed(id) && !is_output(id) && !read_densely[at(id)];
+    bool can_be_slice(ir::node_id id, const ir::node& whole) const {
+        const ir::node& n = g[id];
+        if (is_leaf(n.kind) || n.kind == op::flatten || n.kind == op::reshape || only_arranges(g, n)) return false;
+        if (n.kind == op::concat && !joins_channels(n)) return false;
+        return joins_channels(whole) && ir::batch_of(n) == ir::batch_of(whole) && !placed(id) && !is_output(id) &&
+               !read_densely[at(id)];
     }
 
     // From the last to the first, so that a concatenation inside another one finds its place already given.
     void place_concatenations() {
         for (ir::node_id id = g.size() - 1; id >= 0; --id) {
-            if (g[id].kind != op::concat) continue;
-            if (!placed(id)) made.of[at(id)] = {add_buffer(ir::sample_dims(g[id])), 0, false};
+            const ir::node& n = g[id];
+            if (n.kind != op::concat) continue;
+            if (!placed(id)) made.of[at(id)] = {add_buffer(n)};
             const location whole = made.of[at(id)];
-            std::int32_t channel = whole.channel;
-            for (const ir::node_id o : g[id].operands) {
-                const location slice{whole.buffer, channel, false};
-                if (can_be_slice(o))
+            const auto axis = static_cast<std::size_t>(
+                schedules::axis_of_sample(ir::attributes_of<ops::concat::attributes>(n).from_last));
+            std::int32_t position = whole.position;
+            for (const ir::node_id o : n.operands) {
+                const location slice{whole.buffer, axis, position};
+                if (can_be_slice(o, n))
                     made.of[at(o)] = slice;
                 else
                     made.copies.push_back({o, {}, slice});
-                channel += ir::sample_dims(g[o]).channels();
+                position += extents_of(ir::sample_dims(g[o]), 1)[axis];
             }
         }
     }
 
-    void place_others() {
-        int inputs = 0;
-        for (ir::node_id id = 0; id < g.size(); ++id) {
-            const ir::node& n = g[id];
-            if (ir::is_weight(n) || n.kind == op::flatten || placed(id)) continue;
-            const bool input = n.kind == op::input;
-            made.of[at(id)] = {
-                add_buffer(ir::sample_dims(n), input ? space::input : space::arena, input ? inputs++ : 0)};
-        }
-    }
-
-    // How far a convolution reads before and after its input on view axis 0 (x), 1 or 2.
-    void want_halos() {
+    // How far a convolution reads before and after its input.
+    void find_borders() {
         for (const ir::node& n : g.nodes) {
+            if (!n.operands.empty() && wants_channels_side_by_side(n.kind)) staged[at(n.operands[0])] = true;
             if (n.kind != op::conv) continue;
-            const ir::node_id x = n.operands[0];
             const ops::conv::attributes a =
                 to_view_order(ir::attributes_of<ops::conv::attributes>(n), ir::sample_dims(n));
+            const ir::node_id x = n.operands[0];
             const auto in = extents_of(ir::sample_dims(g[x]), 1), out = extents_of(ir::sample_dims(n), 1);
-            std::array<std::int32_t, 3> before{}, after{};
-            bool any = false;
+            border b;
             for (int axis = 0; axis < 3; ++axis) {
                 const ops::window& w = a.slide;
                 const std::int32_t last = (out[at(axis) + 1] - 1) * w.stride[at(axis)] +
                                           (w.extent[at(axis)] - 1) * w.dilation[at(axis)] - w.pad_before[at(axis)];
-                before[at(axis)] = w.pad_before[at(axis)];
-                after[at(axis)] = std::max(0, last - (in[at(axis) + 1] - 1));
-                any = any || before[at(axis)] > 0 || after[at(axis)] > 0;
+                b.before[at(axis)] = w.pad_before[at(axis)];
+                b.after[at(axis)] = std::max(0, last - (in[at(axis) + 1] - 1));
             }
-            if (any) widen(x, before, after);
+            borders[at(x)].widen(b);
         }
     }
 
-    void widen(ir::node_id id, const std::array<std::int32_t, 3>& before, const std::array<std::int32_t, 3>& after) {
+    bool channels_side_by_side(const location& l) const {
+        if (l.seen < 0) return true;
+        return keeps_channels(g, g[l.seen]) && channels_side_by_side(made.of[at(g[l.seen].operands[0])]);
+    }
+
+    // Memory that is not the value's own has no border of zeros: whoever needs one reads a copy.
+    void give_border(ir::node_id id) {
         location& l = made.of[at(id)];
-        if (made.buffers[at(l.buffer)].where == space::input) {  // the caller's memory has no halo: read a copy
-            const location staged{add_buffer(ir::sample_dims(g[id]))};
-            made.copies.insert(made.copies.begin(), {id, l, staged});  // before any copy of the copy
-            l = staged;
+        const border& b = borders[at(id)];
+        const bool own = l.seen < 0 && !l.flat && made.buffers[at(l.buffer)].where == space::arena;
+        if (!own && (b.any() || (staged[at(id)] && !channels_side_by_side(l)))) {
+            const location copy{add_buffer(g[id])};
+            staging.push_back({id, l, copy});
+            l = copy;
         }
+        if (!b.any()) return;
         schedules::view& v = made.buffers[at(l.buffer)].layout;
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-            v.halo_before[axis] = std::max(v.halo_before[axis], before[axis]);
-            v.halo_after[axis] = std::max(v.halo_after[axis], after[axis]);
-        }
+        border all{v.halo_before, v.halo_after};
+        all.widen(b);
+        v.halo_before = all.before;
+        v.halo_after = all.after;
     }
 
-    static bool has_halo(const buffer& b) {
-        const schedules::view& v = b.layout;
-        return v.halo_before != std::array<std::int32_t, 3>{} || v.halo_after != std::array<std::int32_t, 3>{};
-    }
+    static bool has_halo(const buffer& b) { return b.layout.halo_before != halo{} || b.layout.halo_after != halo{}; }
 
     bool fills_buffer(ir::node_id id) const {
-        const location& l = made.of[at(id)];
-        return ir::sample_dims(g[id]).volume() == made.buffers[at(l.buffer)].shape.volume();
+        const buffer& b = made.buffers[at(made.of[at(id)].buffer)];
+        return ir::sample_dims(g[id]).volume() * ir::batch_of(g[id]) == b.shape.volume() * b.batch;
     }
 
     // A place where the value lies without gaps: its own if that can be made so, otherwise a copy's.
@@ -124,23 +158,50 @@ struct builder {
         location& dense = made.dense_of[at(id)];
         if (dense.buffer >= 0) return dense;
         const location own = made.of[at(id)];
-        if (own.flat || (fills_buffer(id) && !has_halo(made.buffers[at(own.buffer)]))) {
+        if (own.flat || (own.seen < 0 && fills_buffer(id) && !has_halo(made.buffers[at(own.buffer)]))) {
             dense = own;
         } else {
-            dense = {add_buffer(ir::sample_dims(g[id]))};
+            dense = {add_buffer(g[id])};
             made.copies.push_back({id, own, dense});
         }
         made.buffers[at(dense.buffer)].contiguous = true;
         return dense;
     }
 
-    void place_flat_views() {
+    location place_for(ir::node_id id, int& inputs) {
+        const ir::node& n = g[id];
+        if (n.kind == op::input) return {add_buffer(n, space::input, inputs++)};
+        if (only_arranges(g, n) && keeps_order(n.kind)) {  // a dense operand stays dense
+            location l = made.of[at(n.operands[0])];
+            const buffer& b = made.buffers[at(l.buffer)];
+            if (l.flat || (l.seen < 0 && b.where == space::input)) {
+                l.flat = true;
+                return l;
+            }
+        }
+        if (only_arranges(g, n)) return {.buffer = made.of[at(n.operands[0])].buffer, .seen = id};
+        if (n.kind == op::flatten || n.kind == op::reshape) {
+            location l = densely(n.operands[0]);
+            l.flat = true;
+            return l;
+        }
+        return {add_buffer(n)};
+    }
+
+    // Borders first: what lies in a concatenation shares its buffer, and whether a buffer has a halo must be known
+    // before a value is viewed densely.
+    void place_values() {
+        for (ir::node_id id = 0; id < g.size(); ++id)
+            if (placed(id)) give_border(id);
+        int inputs = 0;
         for (ir::node_id id = 0; id < g.size(); ++id) {
             const ir::node& n = g[id];
-            if (n.kind != op::flatten && n.kind != op::dense) continue;
-            location seen = densely(n.operands[0]);
-            seen.flat = true;
-            if (n.kind == op::flatten) made.of[at(id)] = seen;
+            if (ir::is_weight(n)) continue;
+            if (!placed(id)) {
+                made.of[at(id)] = place_for(id, inputs);
+                give_border(id);
+            }
+            if (n.kind == op::dense) densely(n.operands[0]);
         }
     }
 
@@ -148,14 +209,15 @@ struct builder {
         for (std::size_t k = 0; k < g.outputs.size(); ++k) {
             const ir::node_id id = g.outputs[k].node;
             const location own = made.of[at(id)];
-            buffer& b = made.buffers[at(own.buffer)];
-            if (b.where == space::arena && fills_buffer(id) && !has_halo(b)) {
+            const bool own_place = own.buffer >= 0 && own.seen < 0;
+            if (own_place && made.buffers[at(own.buffer)].where == space::arena && fills_buffer(id) &&
+                !has_halo(made.buffers[at(own.buffer)])) {
+                buffer& b = made.buffers[at(own.buffer)];
                 b.where = space::output;
                 b.index = static_cast<int>(k);
                 b.contiguous = true;
             } else {
-                made.copies.push_back(
-                    {id, own, {add_buffer(ir::sample_dims(g[id]), space::output, static_cast<int>(k))}});
+                made.copies.push_back({id, own, {add_buffer(g[id], space::output, static_cast<int>(k))}});
             }
         }
     }
@@ -163,63 +225,63 @@ struct builder {
     void fix_strides() {
         for (buffer& b : made.buffers) {
             schedules::view& v = b.layout;
-            v.extent = extents_of(b.shape, g.batch);
-            v.stride[0] = 1;
-            v.stride[1] = b.contiguous ? v.extent[0] : pitch_of(v.extent[0]);
-            for (std::size_t axis = 1; axis < 4; ++axis)
-                v.stride[axis + 1] =
-                    v.stride[axis] * (v.halo_before[axis - 1] + v.extent[axis] + v.halo_after[axis - 1]);
+            v.extent = extents_of(b.shape, b.batch);
+            std::int64_t stride = 1;
+            for (const std::size_t axis : memory_order) {
+                v.stride[axis] = stride;
+                std::int64_t extent = v.extent[axis];
+                if (axis == 0 && !b.contiguous && b.shape.rank > 1) extent = pitch_of(v.extent[0]);
+                if (axis >= 1 && axis <= 3) extent += v.halo_before[axis - 1] + v.halo_after[axis - 1];
+                stride *= extent;
+            }
             b.origin = v.origin();
-            b.bytes = v.stride[4] * v.extent[4] * static_cast<std::int64_t>(sizeof(float));
-            if (v.stride[4] > std::numeric_limits<std::int32_t>::max() ||
-                b.bytes > std::int64_t(std::numeric_limits<std::int32_t>::max()) * 4)
+            b.bytes = stride * bytes_of(v.type);
+            if (stride > std::numeric_limits<std::int32_t>::max())
                 throw error(
                     fmt::format("{}: an activation of {} for a batch of {} is larger than Kiln can index (2^31 "
                                 "elements); use a smaller batch or input",
-                                g.name, ir::text_of(b.shape), g.batch));
+                                g.name, ir::text_of(b.shape), b.batch));
         }
     }
 };
 
 }  // namespace
 
-schedules::view layout::view_of(const location& at_, const dims& d, int batch) const {
-    const buffer& b = buffers[at(at_.buffer)];
-    schedules::view v = b.layout;
-    if (at_.flat) {
-        v = {};
-        v.extent = {static_cast<std::int32_t>(d.volume()), 1, 1, 1, batch};
-        v.stride = {1, d.volume(), d.volume(), d.volume(), d.volume()};
-        return v;
+strided layout::strided_of(const location& at_, const dims& d, std::int32_t batch, element type) const {
+    if (at_.seen >= 0) {
+        const ir::node& n = (*graph)[at_.seen];
+        const ir::node& operand = (*graph)[n.operands[0]];
+        return arranged(*graph, n,
+                        strided_of(of[at(n.operands[0])], ir::sample_dims(operand), ir::batch_of(operand), type));
     }
+    if (at_.flat) return {dense_view(d, batch, type), 0};
+    schedules::view v = buffers[at(at_.buffer)].layout;
     v.extent = extents_of(d, batch);
-    return v;
+    return {v, at_.position * v.stride[at_.axis]};
 }
 
-place layout::place_of(const location& at_) const {
-    const buffer& b = buffers[at(at_.buffer)];
-    return {b.where, b.index, b.byte + (b.origin + at_.channel) * static_cast<std::int64_t>(sizeof(float))};
+place layout::begin_of(int index, std::int64_t byte) const {
+    const buffer& b = buffers[at(index)];
+    return {b.where, b.index, b.byte + b.origin * bytes_of(b.layout.type) + byte};
 }
 
 layout lay_out(const ir::graph& g) {
-    for (const ir::output& o : g.outputs)
-        if (ir::is_weight(g[o.node]))
-            throw error(
-                fmt::format("{}: output \"{}\" is a weight, not something the network computes", g.name, o.name));
     builder b{g};
+    b.made.graph = &g;
     b.made.of.resize(at(g.size()));
     b.made.dense_of.resize(at(g.size()));
     for (const ir::node& n : g.nodes)
-        if (n.kind == op::flatten || (n.kind == op::dense && ir::sample_dims(g[n.operands[0]]).rank > 1))
+        if (n.kind == op::flatten || n.kind == op::reshape ||
+            (n.kind == op::dense && ir::sample_dims(g[n.operands[0]]).rank > 1))
             b.read_densely[at(n.operands[0])] = true;
+    b.find_borders();
     b.place_concatenations();
-    b.place_others();
-    b.want_halos();
-    b.place_flat_views();
+    b.place_values();
     b.place_outputs();
     // A copy into a concatenation was noted before its source had a place.
     for (value_copy& c : b.made.copies)
         if (c.from.buffer < 0) c.from = b.made.of[at(c.value)];
+    b.made.copies.insert(b.made.copies.begin(), b.staging.begin(), b.staging.end());
     b.fix_strides();
     return std::move(b.made);
 }

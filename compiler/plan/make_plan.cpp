@@ -23,9 +23,11 @@ constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 // A kernel under construction and where its operands are.
 struct call {
     kernel k;
-    std::vector<location> inputs;      // activations; buffer -1 for weights
+    std::vector<place> inputs;         // activations; buffers' bytes are added once they are known
+    std::vector<int> buffers;          // of the inputs; -1 for weights
     std::vector<ir::node_id> weights;  // -1 for activations
-    location output;
+    place output;
+    int output_buffer = -1;
     std::vector<ir::node_id> nodes;  // what it computes
     bool flip = false;
     int groups = 1;
@@ -40,33 +42,45 @@ struct planner {
     std::map<std::string, int> kernel_of{};
     std::map<std::tuple<const tensor*, int, int, bool>, std::int64_t> packed{};
 
-    void add_activation(call& c, const location& from, const dims& shape) const {
+    int add_activation(call& c, const location& from, const dims& shape, std::int32_t batch, element type) const {
+        const strided s = memory.strided_of(from, shape, batch, type);
         operand o;
-        o.where = memory.view_of(from, shape, g.batch);
+        o.where = s.where;
         c.k.inputs.push_back(o);
-        c.inputs.push_back(from);
+        c.inputs.push_back({space::arena, 0, s.offset * bytes_of(type)});
+        c.buffers.push_back(from.buffer);
         c.weights.push_back(-1);
+        return static_cast<int>(c.k.inputs.size()) - 1;
     }
 
     int add_operand(call& c, ir::node_id id) const {
         const ir::node& n = g[id];
-        if (!ir::is_weight(n)) {
-            add_activation(c, memory.of[at(id)], ir::sample_dims(n));
-        } else {
-            operand o;
-            o.is_weight = true;
-            o.shape = n.shape;
-            if (n.shape.rank > 0) {  // read as an activation that every sample shares, unless the anchor packs it
-                o.where.extent = extents_of(n.shape, g.batch);
-                for (std::size_t axis = 1; axis < 4; ++axis)
-                    o.where.stride[axis] = o.where.stride[axis - 1] * o.where.extent[axis - 1];
-                o.where.stride[4] = 0;
-            }
-            c.k.inputs.push_back(o);
-            c.inputs.emplace_back();
-            c.weights.push_back(id);
-        }
+        if (!ir::is_weight(n)) return add_activation(c, memory.of[at(id)], ir::sample_dims(n), ir::batch_of(n), n.type);
+        operand o;
+        o.is_weight = true;
+        o.shape = n.shape;
+        o.where = dense_view(n.shape, 1, n.type);  // read like this unless the anchor packs it
+        c.k.inputs.push_back(o);
+        c.inputs.emplace_back();
+        c.buffers.push_back(-1);
+        c.weights.push_back(id);
         return static_cast<int>(c.k.inputs.size()) - 1;
+    }
+
+    // Where an operand is shorter than what is computed, its one value serves the whole axis.
+    static void stretch(schedules::view& v, const schedules::view& over) {
+        for (std::size_t axis = 0; axis < schedules::axes; ++axis)
+            if (v.extent[axis] == 1) {
+                v.stride[axis] = 0;
+                v.extent[axis] = over.extent[axis];
+            }
+    }
+
+    void set_output(call& c, const location& to, const ir::node& n) const {
+        const strided s = memory.strided_of(to, ir::sample_dims(n), ir::batch_of(n), n.type);
+        c.k.output = s.where;
+        c.output = {space::arena, 0, s.offset * bytes_of(n.type)};
+        c.output_buffer = to.buffer;
     }
 
     // A dense layer is a 1x1 convolution whose x axis is the batch.
@@ -92,7 +106,7 @@ struct planner {
                 c.k.attributes = pack(a);
                 location flat = memory.dense_of[at(n.operands[0])];
                 flat.flat = true;
-                add_activation(c, flat, dims::of(ir::sample_dims(g[n.operands[0]]).volume()));
+                add_activation(c, flat, dims::of(ir::sample_dims(g[n.operands[0]]).volume()), ir::batch_of(n), n.type);
             } else {
                 add_operand(c, n.operands[0]);
             }
@@ -115,12 +129,13 @@ struct planner {
             c.nodes.push_back(id);
             running = id;
         }
-        c.output = memory.of[at(made_group.result())];
-        c.k.output = memory.view_of(c.output, ir::sample_dims(result), g.batch);
+        set_output(c, memory.of[at(made_group.result())], result);
+        const bool copies = c.k.what == anchor::copy;
+        for (std::size_t i = at(copies ? 0 : c.k.anchor_operands); i < c.k.inputs.size(); ++i)
+            stretch(c.k.inputs[i].where, c.k.output);
         if (made_group.anchor >= 0 && g[made_group.anchor].kind == op::dense) {
             batch_to_x(c.k.output);
-            for (operand& o : c.k.inputs)
-                if (!o.is_weight || o.shape.rank > 0) batch_to_x(o.where);
+            for (operand& o : c.k.inputs) batch_to_x(o.where);
         }
         return c;
     }
@@ -129,18 +144,22 @@ struct planner {
         call c;
         c.k.what = anchor::copy;
         c.k.anchor_operands = 1;
-        const dims shape = ir::sample_dims(g[copied.value]);
-        add_activation(c, copied.from, shape);
-        c.output = copied.to;
-        c.k.output = memory.view_of(copied.to, shape, g.batch);
+        const ir::node& n = g[copied.value];
+        if (ir::is_weight(n))
+            add_operand(c, copied.value);
+        else
+            add_activation(c, copied.from, ir::sample_dims(n), ir::batch_of(n), n.type);
+        set_output(c, copied.to, n);
+        c.k.output.extent[schedules::batch_axis] = memory.buffers[at(copied.to.buffer)].batch;  // of a concatenation
+        stretch(c.k.inputs[0].where, c.k.output);
         c.nodes.push_back(copied.value);
         return c;
     }
 
-    void touch(const location& l) {
-        if (l.buffer < 0) return;
+    void touch(int buffer) {
+        if (buffer < 0) return;
         const int now = static_cast<int>(made.steps.size());
-        lifetime& life = lives[at(l.buffer)];
+        lifetime& life = lives[at(buffer)];
         if (life.first < 0) life.first = now;
         life.last = now;
     }
@@ -153,12 +172,12 @@ struct planner {
         const auto found = packed.find(key);
         if (found != packed.end()) return found->second;
         packed_weight w{n.name, n.value, p, c.groups, flip, made.weights_bytes, 0};
-        std::int64_t elements = static_cast<std::int64_t>(n.value->values.size());
+        std::int64_t elements = static_cast<std::int64_t>(n.value->size());
         if (p.layout != schedules::packing::kind::none) {
             const std::int64_t last = n.shape.channels();
             elements = elements / last * ((last + p.block - 1) / p.block * p.block);
         }
-        w.bytes = elements * static_cast<std::int64_t>(sizeof(float));
+        w.bytes = elements * bytes_of(n.type);
         made.weights_bytes += (w.bytes + alignment - 1) / alignment * alignment;
         packed.emplace(key, w.byte);
         made.weights.push_back(std::move(w));
@@ -172,10 +191,10 @@ struct planner {
         step s;
         s.kernel = entry->second;
         for (std::size_t i = 0; i < c.inputs.size(); ++i) {
-            touch(c.inputs[i]);
+            touch(c.buffers[i]);
             s.inputs.push_back(c.weights[i] >= 0 ? place{space::weights, 0, place_weight(c, i)} : place{});
         }
-        touch(c.output);
+        touch(c.output_buffer);
         const bool copies = c.k.what == anchor::copy && c.k.epilogue.empty();
         for (const ir::node_id id : c.nodes) {
             s.name += (s.name.empty() ? "" : " + ") + g[id].name;
@@ -183,8 +202,8 @@ struct planner {
             std::vector<dims> in;
             for (const ir::node_id o : g[id].operands) in.push_back(ir::sample_dims(g[o]));
             const cost each = cost_of(g[id].kind, g[id].attributes, in, ir::sample_dims(g[id]));
-            s.multiply_adds += each.multiply_adds * g.batch;
-            s.operations += each.operations * g.batch;
+            s.multiply_adds += each.multiply_adds * ir::batch_of(g[id]);
+            s.operations += each.operations * ir::batch_of(g[id]);
         }
         if (copies) s.name = "copy of " + s.name;
         made.steps.push_back(std::move(s));
@@ -196,7 +215,7 @@ struct planner {
     // Everything that must be zero around a buffer before its first writer.
     static std::vector<zero_fill> zeros_of(const buffer& b) {
         const schedules::view& v = b.layout;
-        constexpr auto size = static_cast<std::int64_t>(sizeof(float));
+        const std::int64_t size = bytes_of(v.type);
         const std::int64_t inside = b.byte + b.origin * size;
         std::vector<zero_fill> fills;
         for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -238,8 +257,9 @@ struct planner {
         }
         for (std::size_t s = 0; s < made.steps.size(); ++s) {
             for (std::size_t i = 0; i < calls[s].inputs.size(); ++i)
-                if (calls[s].inputs[i].buffer >= 0) made.steps[s].inputs[i] = memory.place_of(calls[s].inputs[i]);
-            made.steps[s].output = memory.place_of(calls[s].output);
+                if (calls[s].buffers[i] >= 0)
+                    made.steps[s].inputs[i] = memory.begin_of(calls[s].buffers[i], calls[s].inputs[i].byte);
+            made.steps[s].output = memory.begin_of(calls[s].output_buffer, calls[s].output.byte);
         }
     }
 
@@ -260,12 +280,18 @@ struct planner {
 
 }  // namespace
 
+namespace {
+
+port port_of(const std::string& name, const ir::node& n) { return {name, n.shape, n.type, ir::has_batch(n)}; }
+
+}  // namespace
+
 plan make_plan(const ir::graph& g, const std::string& target) {
     planner p{g, schedules::machine_of(target), lay_out(g)};
     p.made.name = g.name;
     p.made.batch = g.batch;
-    for (const ir::node_id id : g.inputs()) p.made.inputs.push_back({g[id].name, g[id].shape});
-    for (const ir::output& o : g.outputs) p.made.outputs.push_back({o.name, g[o.node].shape});
+    for (const ir::node_id id : g.inputs()) p.made.inputs.push_back(port_of(g[id].name, g[id]));
+    for (const ir::output& o : g.outputs) p.made.outputs.push_back(port_of(o.name, g[o.node]));
     p.run();
     return std::move(p.made);
 }

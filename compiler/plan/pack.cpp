@@ -62,6 +62,11 @@ void pack_weights(const plan& p, std::byte* block) {
             const packed_weight& w = p.weights[i];
             auto* to = reinterpret_cast<float*>(block + w.byte);
             std::memset(to, 0, static_cast<std::size_t>(w.bytes));
+            if (w.value->type != element::float32) {
+                const std::vector<std::byte> stored = stored_integers(*w.value);
+                std::memcpy(block + w.byte, stored.data(), stored.size());
+                continue;
+            }
             w.packed.layout == packing::kind::filters ? pack_filters(w, to) : pack_as_is(w, to);
         }
     };

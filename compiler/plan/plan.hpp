@@ -50,6 +50,8 @@ struct packed_weight {
 struct port {
     std::string name;
     dims shape;  // with batch
+    element type = element::float32;
+    bool batched = true;  // whether the first extent is the batch
 };
 
 struct plan {

@@ -6,7 +6,11 @@
 
 namespace kiln::ops {
 
-struct add : elementwise<2, 1> {};
+struct add : elementwise<2, 1> {
+    static constexpr std::optional<element> type(const attributes&, std::span<const element> in) {
+        return common_number(in);
+    }
+};
 
 }  // namespace kiln::ops
 

@@ -1,6 +1,9 @@
 // The flat graph a network records: order, attributes, shapes, values.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/tests/dsl/looking.hpp>
 
@@ -42,8 +45,13 @@ TEST_CASE("every operator occurs, operands come first and shapes follow the rule
             CHECK(again.shape == n.shape);
         }
     }
+    // These come from ONNX models; the DSL has no words for them yet.
+    constexpr std::array unspoken = {op::unary,  op::binary,  op::select,          op::cast,        op::transpose,
+                                     op::slice,  op::reshape, op::broadcast_to,    op::merge_batch, op::split_batch,
+                                     op::reduce, op::gather,  op::gather_elements, op::matmul};
     for (int kind = 0; kind < operator_count; ++kind)
-        if (static_cast<op>(kind) != op::constant)
+        if (static_cast<op>(kind) != op::constant &&
+            std::find(unspoken.begin(), unspoken.end(), static_cast<op>(kind)) == unspoken.end())
             CHECK_MESSAGE(seen[static_cast<std::size_t>(kind)] > 0, operator_names[static_cast<std::size_t>(kind)]);
     CHECK(std::string(g.name) == "everything");
     CHECK(g.version == graph_view_version);

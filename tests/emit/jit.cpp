@@ -33,8 +33,8 @@ sample_array counting(float start) {
 int run(const loaded_object& object, const sample_array& x, sample_array& y, sample_arena& arena, int first = 0,
         int end = 2) {
     const sample_array w = sample_weights();
-    const float* inputs[] = {x.data()};
-    float* outputs[] = {y.data()};
+    const void* inputs[] = {x.data()};
+    void* outputs[] = {y.data()};
     return object.execute()(w.data(), inputs, outputs, &arena, first, end);
 }
 
@@ -72,10 +72,10 @@ TEST_CASE("wrong arguments are refused with a code, before anything is written")
     arena.a.fill(7.0F);
     const sample_array x{}, w{};
     sample_array y{};
-    const float* inputs[] = {x.data()};
-    const float* no_input[] = {nullptr};
-    float* outputs[] = {y.data()};
-    float* no_output[] = {nullptr};
+    const void* inputs[] = {x.data()};
+    const void* no_input[] = {nullptr};
+    void* outputs[] = {y.data()};
+    void* no_output[] = {nullptr};
     CHECK(execute(nullptr, inputs, outputs, &arena, 0, 2) == 2);
     CHECK(execute(w.data(), nullptr, outputs, &arena, 0, 2) == 2);
     CHECK(execute(w.data(), no_input, outputs, &arena, 0, 2) == 2);

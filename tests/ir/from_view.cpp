@@ -134,7 +134,7 @@ TEST_CASE("damaged arrays are refused, each with its sentence") {
         {[](flat_view& f) { f.nodes[4].attributes[23] = 1; }, "must be 0"},
         {[](flat_view& f) { f.outputs[0].node = -1; }, "output 'features' is node -1"},
         {[](flat_view& f) { f.outputs[0].node = most; }, "output 'features' is node 2147483647"},
-        {[](flat_view& f) { f.outputs[0].node = 1; }, "output 'features' is a constant"},
+        {[](flat_view& f) { f.outputs[0].node = 3; }, "output 'features' is a parameter"},
         {[](flat_view& f) { f.outputs[0].name = f.outputs[1].name; }, "two outputs have the name 'scores'"},
         {[](flat_view& f) { f.outputs[0].name.size = 0; }, "an output needs a name"},
         {[](flat_view& f) { f.outputs[0].name.begin = least; }, "outside its text"},

@@ -31,6 +31,28 @@ inline dims random_sample(dice& d, int rank, int channels) {
     return s;
 }
 
+/// Any extents on `rank` axes, a few hundred elements.
+inline dims random_extents(dice& d, int rank) {
+    static constexpr int most[] = {200, 30, 12, 6, 4, 3, 2};
+    dims s;
+    s.rank = rank;
+    for (int axis = 0; axis < rank; ++axis) s[axis] = d.roll(1, most[rank - 1]);
+    return s;
+}
+
+/// Two shapes that fit together: either may have extents of 1, and fewer axes, where the other has more.
+inline std::pair<dims, dims> random_stretched(dice& d) {
+    const dims all = random_extents(d, d.roll(1, 5));
+    const auto part = [&] {
+        dims p = all;
+        for (int axis = 0; axis < p.rank; ++axis)
+            if (d.chance(25)) p[axis] = 1;
+        while (p.rank > 1 && d.chance(20)) p = drop_first(p);
+        return p;
+    };
+    return d.chance(30) ? std::pair(all, all) : std::pair(part(), part());
+}
+
 /// Channel counts that fill vectors, leave tails, or do neither.
 inline int random_channels(dice& d) { return d.chance(50) ? d.one_of({1, 2, 4, 8, 16, 32, 48, 64}) : d.roll(1, 70); }
 

@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 1> after_first = {"first"};
 TEST_CASE("an unknown pass is refused with the names there are") {
     CHECK(passes::pass_named("fold_batch_norm").name == "fold_batch_norm");
     CHECK_THROWS_WITH_AS(passes::pass_named("fuse"),
-                         "unknown pass 'fuse'; the passes are remove_dead_nodes, remove_single_concat, "
-                         "flatten_into_dense, fold_batch_norm",
+                         "unknown pass 'fuse'; the passes are remove_dead_nodes, fold_constants, "
+                         "remove_single_concat, flatten_into_dense, fold_batch_norm",
                          error);
 }
 

@@ -27,7 +27,8 @@ wrong_includes() {  # PROJECT: one line for each
         folder=${rule%%|*} pattern=${rule#*|}
         [ -d "$1/$folder" ] || continue
         (cd "$1" && grep -rnE --include='*.hpp' --include='*.cpp' --include='*.def' --include='*.c' --exclude-dir='build*' \
-            "^[[:space:]]*#[[:space:]]*include[[:space:]]*($pattern)" "$folder") || true
+            "^[[:space:]]*#[[:space:]]*include[[:space:]]*($pattern)" "$folder") |
+            grep -v '<kiln/dsl/element.hpp>' || true  # the names of the types, which every room uses
     done <<<"$rules"
 }
 

@@ -1,0 +1,81 @@
+#include <kiln/compiler/onnx/build.hpp>
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <numeric>
+
+namespace kiln::onnx {
+
+ir::node_id expression_builder::counting(std::int64_t count, std::size_t axis, std::size_t rank, element type) {
+    tensor t{std::vector<std::int64_t>(rank, 1), {}, type, std::vector<std::int64_t>(static_cast<std::size_t>(count))};
+    t.shape[axis] = count;
+    std::iota(t.integers.begin(), t.integers.end(), std::int64_t{0});
+    return constant(std::move(t));
+}
+
+ir::node_id expression_builder::reshape(ir::node_id x, const std::vector<std::int64_t>& shape) {
+    if (shape == shape_of(x)) return x;
+    if (shape.size() > ops::most_axes) throw refusal{fmt::format("a shape of {} has too many axes", shape_text(shape))};
+    ops::reshape::attributes a{static_cast<std::int32_t>(shape.size()), {}};
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        if (shape[axis] < 1 || shape[axis] > std::numeric_limits<std::int32_t>::max())
+            throw refusal{fmt::format("an extent of {} is not possible", shape[axis])};
+        a.extents[axis] = static_cast<std::int32_t>(shape[axis]);
+    }
+    return plain(to_.apply(op::reshape, a, {x}, n_));
+}
+
+ir::node_id expression_builder::transpose(ir::node_id x, const std::vector<std::size_t>& order) {
+    if (order.size() > ops::most_axes) throw refusal{"it has too many axes"};
+    ops::transpose::attributes a;
+    for (std::size_t axis = 0; axis < order.size(); ++axis) a.order[axis] = static_cast<std::int32_t>(order[axis]);
+    return plain(to_.apply(op::transpose, a, {x}, n_));
+}
+
+ir::node_id expression_builder::part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent) {
+    const std::vector<std::int64_t> shape = shape_of(x);
+    if (shape.size() > ops::most_axes) throw refusal{"it has too many axes"};
+    if (begin < 0 || extent < 1 || begin + extent > shape[axis])
+        throw refusal{"it takes nothing, or what is not there"};
+    ops::slice::attributes a;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        a.step[i] = 1;
+        a.extent[i] = static_cast<std::int32_t>(i == axis ? extent : shape[i]);
+    }
+    a.begin[axis] = static_cast<std::int32_t>(begin);
+    return plain(to_.apply(op::slice, a, {x}, n_));
+}
+
+ir::node_id expression_builder::gather(ir::node_id x, std::size_t axis, std::vector<std::int64_t> indices) {
+    const auto count = static_cast<std::int64_t>(indices.size());
+    const ir::node_id row = constant({{count}, {}, element::int64, std::move(indices)});
+    return plain(to_.apply(op::gather, ops::gather::attributes{static_cast<std::int32_t>(axis)}, {x, row}, n_));
+}
+
+ir::node_id expression_builder::concat(std::vector<ir::node_id> parts, std::size_t axis) {
+    if (parts.size() == 1) return parts[0];
+    const std::size_t rank = shape_of(parts.at(0)).size();
+    const ops::concat::attributes a{static_cast<std::int32_t>(rank - 1 - axis)};
+    return plain(to_.apply(op::concat, a, std::move(parts), n_));
+}
+
+ir::node_id expression_builder::squeeze(ir::node_id x, std::size_t axis) {
+    std::vector<std::int64_t> shape = shape_of(x);
+    shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+    return reshape(x, shape);
+}
+
+ir::node_id expression_builder::unsqueeze(ir::node_id x, std::size_t axis) {
+    std::vector<std::int64_t> shape = shape_of(x);
+    shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
+    return reshape(x, shape);
+}
+
+value expression_builder::value_of(ir::node_id x) const {
+    const ir::node& n = to_.graph()[x];
+    if (n.kind == op::constant) return {extents_of(n.shape), onnx::constant{n.value}};
+    return {extents_of(n.shape), std::nullopt, -1, x};
+}
+
+}  // namespace kiln::onnx

@@ -1,0 +1,42 @@
+// What the references of operators share that arrange values anew: positions, and copying an element of any type.
+#pragma once
+
+#include <vector>
+
+#include <kiln/compiler/ops/operator.hpp>
+
+namespace kiln::compiler {
+
+using position = std::vector<std::int64_t>;
+
+/// The position of element `i` in a tensor of that shape.
+inline position position_of(std::size_t i, const std::vector<std::int64_t>& shape) {
+    position at(shape.size());
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+        at[axis] = static_cast<std::int64_t>(i) % shape[axis];
+        i /= static_cast<std::size_t>(shape[axis]);
+    }
+    return at;
+}
+
+inline std::size_t index_of(const position& at, const std::vector<std::int64_t>& shape) {
+    std::int64_t index = 0;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) index = index * shape[axis] + at[axis];
+    return static_cast<std::size_t>(index);
+}
+
+inline void copy_element(const tensor& from, std::size_t i, tensor& to, std::size_t k) {
+    if (from.type == element::float32)
+        to.values[k] = from.values[i];
+    else
+        to.integers[k] = from.integers[i];
+}
+
+/// out[p] = in[where(p)] for every position p of `out`.
+template <class Where>
+void move_elements(const tensor& in, tensor& out, Where where) {
+    for (std::size_t k = 0; k < out.size(); ++k)
+        copy_element(in, index_of(where(position_of(k, out.shape)), in.shape), out, k);
+}
+
+}  // namespace kiln::compiler

@@ -1,0 +1,35 @@
+#include <kiln/compiler/passes/fold_constants.hpp>
+
+#include <algorithm>
+
+#include <kiln/compiler/ops/reference.hpp>
+#include <kiln/compiler/passes/rewriter.hpp>
+
+namespace kiln::passes {
+
+ir::graph fold_constants(ir::graph g) {
+    rewriter r(g);
+    std::vector<std::shared_ptr<const tensor>> folded(g.nodes.size());
+    const auto value_of = [&](ir::node_id id) {
+        const auto& known = folded[static_cast<std::size_t>(id)];
+        return known ? known : g[id].value;
+    };
+    for (ir::node_id id = 0; id < g.size(); ++id) {
+        const ir::node& n = g[id];
+        const bool foldable =
+            !is_leaf(n.kind) && std::ranges::all_of(n.operands, [&](ir::node_id o) { return value_of(o) != nullptr; });
+        if (!foldable) {
+            r.carry(id);
+            continue;
+        }
+        std::vector<const tensor*> in;
+        for (const ir::node_id o : n.operands) in.push_back(value_of(o).get());
+        folded[static_cast<std::size_t>(id)] =
+            std::make_shared<const tensor>(compiler::evaluate(n.kind, n.attributes, in, n.shape, n.type));
+        ir::node constant{op::constant, {}, {}, n.shape, n.name, folded[static_cast<std::size_t>(id)], n.type};
+        r.replace(id, r.add(std::move(constant)));
+    }
+    return r.finish();
+}
+
+}  // namespace kiln::passes

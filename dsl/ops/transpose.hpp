@@ -1,0 +1,33 @@
+// Axes in another order: axis i of the result is axis order[i] of the operand. A view: nothing is moved until a kernel
+// needs it otherwise.
+#pragma once
+
+#include <kiln/dsl/ops/arrangement.hpp>
+
+namespace kiln::ops {
+
+struct transpose {
+    struct attributes {
+        per_axis order{};
+    };
+
+    static constexpr inferred infer(const attributes& a, std::span<const dims> in) {
+        if (in.size() != 1) return refuse(fault::operand_count);
+        if (in[0].rank > most_axes) return refuse(fault::too_many_axes);
+        dims out = in[0];
+        std::int32_t seen = 0;
+        for (int axis = 0; axis < out.rank; ++axis) {
+            const std::int32_t from = a.order[static_cast<std::size_t>(axis)];
+            if (from < 0 || from >= out.rank || (seen >> from & 1) != 0) return refuse(fault::not_an_order);
+            seen |= 1 << from;
+            out[axis] = in[0][from];
+        }
+        return {out};
+    }
+    static constexpr std::optional<element> type(const attributes&, std::span<const element> in) { return in[0]; }
+    static constexpr kiln::cost cost(const attributes&, std::span<const dims>, const dims& out) {
+        return arrangement::moved(out);
+    }
+};
+
+}  // namespace kiln::ops
