@@ -14,8 +14,10 @@ ir::node_id expression_builder::counting(std::int64_t count, std::size_t axis, s
     return constant(std::move(t));
 }
 
-ir::node_id expression_builder::reshape(ir::node_id x, const std::vector<std::int64_t>& shape) {
-    if (shape == shape_of(x)) return x;
+namespace {
+
+/// `shape` as attributes hold it.
+ops::reshape::attributes extents(const std::vector<std::int64_t>& shape) {
     if (shape.size() > ops::most_axes) throw refusal{fmt::format("a shape of {} has too many axes", shape_text(shape))};
     ops::reshape::attributes a{static_cast<std::int32_t>(shape.size()), {}};
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
@@ -23,7 +25,19 @@ ir::node_id expression_builder::reshape(ir::node_id x, const std::vector<std::in
             throw refusal{fmt::format("an extent of {} is not possible", shape[axis])};
         a.extents[axis] = static_cast<std::int32_t>(shape[axis]);
     }
-    return plain(to_.apply(op::reshape, a, {x}, n_));
+    return a;
+}
+
+}  // namespace
+
+ir::node_id expression_builder::reshape(ir::node_id x, const std::vector<std::int64_t>& shape) {
+    if (shape == shape_of(x)) return x;
+    return plain(to_.apply(op::reshape, extents(shape), {x}, n_));
+}
+
+ir::node_id expression_builder::stretch(ir::node_id x, const std::vector<std::int64_t>& shape) {
+    const auto [rank, all] = extents(shape);
+    return plain(to_.apply(op::broadcast_to, ops::broadcast_to::attributes{rank, all}, {x}, n_));
 }
 
 ir::node_id expression_builder::transpose(ir::node_id x, const std::vector<std::size_t>& order) {

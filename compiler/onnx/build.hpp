@@ -40,6 +40,8 @@ public:
         return plain(to_.apply(op::reduce, ops::reduce::attributes{f, axes}, {x}, n_));
     }
     ir::node_id reshape(ir::node_id x, const std::vector<std::int64_t>& shape);
+    /// To the common shape of x and `shape`.
+    ir::node_id stretch(ir::node_id x, const std::vector<std::int64_t>& shape);
     ir::node_id transpose(ir::node_id x, const std::vector<std::size_t>& order);
     /// Positions [begin, begin + extent) of one axis.
     ir::node_id part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent);

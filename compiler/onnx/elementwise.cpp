@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <kiln/compiler/onnx/build.hpp>
 #include <kiln/compiler/onnx/operators.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/tensor.hpp>
@@ -134,8 +135,6 @@ value fold_inputs(importer& to, const node_view& n, Step step) {
     return so_far;
 }
 
-value scalar(importer&, float number) { return {{}, constant{std::make_shared<const tensor>(tensor{{}, {number}})}}; }
-
 }  // namespace
 
 results import_relu(importer& to, const node_view& n) { return map(to, n, op::relu, no_attributes{}); }
@@ -168,13 +167,11 @@ results import_clip(importer& to, const node_view& n) {
     const bool inputs = n.opset() >= 11;
     const auto known = [&](std::size_t i) { return !n.has_input(i) || n.input(i).is_known(); };
     if (inputs && (!known(1) || !known(2) || to.type_of(n.input(0)) != element::float32)) {
+        expression_builder b(to, n);
         ir::node_id x = n.plain(0);
-        const auto bound = [&](binary_function f, std::size_t i) {
-            if (n.has_input(i)) x = to.plain(to.apply(op::binary, ops::binary::attributes{f}, {x, n.plain(i)}, n));
-        };
-        bound(binary_function::maximum, 1);
-        bound(binary_function::minimum, 2);
-        return value{n.input(0).shape, std::nullopt, -1, x};
+        if (n.has_input(1)) x = b.binary(binary_function::maximum, x, n.plain(1));
+        if (n.has_input(2)) x = b.binary(binary_function::minimum, x, n.plain(2));
+        return b.value_of(x);
     }
     ops::clip::attributes a;
     if (!inputs) {
@@ -200,20 +197,17 @@ results import_prelu(importer& to, const node_view& n) {
         }
     }
     // max(x, 0) + slope * min(x, 0)
+    expression_builder b(to, n);
     ir::node_id slope = n.plain(1);
     const std::vector<std::int64_t>& s = n.input(1).shape;
     if (n.opset() < 7 && s.size() == 1 && x.rank() > 2 && s[0] == x.shape[1] && s[0] > 1) {
-        ops::reshape::attributes a{static_cast<std::int32_t>(x.rank() - 1), {}};
-        a.extents.fill(1);
-        a.extents[0] = static_cast<std::int32_t>(s[0]);
-        slope = to.plain(to.apply(op::reshape, a, {slope}, n));
+        std::vector<std::int64_t> along(x.shape.size() - 1, 1);
+        along[0] = s[0];
+        slope = b.reshape(slope, along);
     }
-    const ir::node_id zero = to.plain(scalar(to, 0));
-    const auto two = [&](binary_function f) {
-        return to.plain(to.apply(op::binary, ops::binary::attributes{f}, {n.plain(0), zero}, n));
-    };
-    const ir::node_id below = to.plain(to.apply(op::multiply, {two(binary_function::minimum), slope}, n));
-    return to.apply(op::add, {two(binary_function::maximum), below}, n);
+    const ir::node_id whole = n.plain(0), zero = b.number(0);
+    const ir::node_id below = b.multiply(b.binary(binary_function::minimum, whole, zero), slope);
+    return b.value_of(b.add(b.binary(binary_function::maximum, whole, zero), below));
 }
 
 results import_local_response_norm(importer& to, const node_view& n) {
@@ -288,9 +282,9 @@ results import_min(importer& to, const node_view& n) {
     });
 }
 results import_mean(importer& to, const node_view& n) {
-    const value sum = fold_inputs(to, n, [&](auto a, auto b) { return to.apply(op::add, {a, b}, n); });
-    const ir::node_id share = to.plain(scalar(to, 1.0F / static_cast<float>(n.inputs())));
-    return to.apply(op::multiply, {to.plain(sum), share}, n);
+    expression_builder b(to, n);
+    const value sum = fold_inputs(to, n, [&](auto x, auto y) { return to.apply(op::add, {x, y}, n); });
+    return b.value_of(b.multiply(to.plain(sum), b.number(1.0F / static_cast<float>(n.inputs()))));
 }
 
 results import_neg(importer& to, const node_view& n) { return unary(to, n, unary_function::negate); }
@@ -328,37 +322,37 @@ results import_is_inf(importer& to, const node_view& n) {
     if (!positive && !negative) throw refusal{"it detects neither sign"};
     if (!positive || !negative)
         return unary(to, n, positive ? unary_function::is_positive_infinity : unary_function::is_negative_infinity);
-    const value above = unary(to, n, unary_function::is_positive_infinity);
-    const value below = unary(to, n, unary_function::is_negative_infinity);
-    return to.apply(op::binary, ops::binary::attributes{binary_function::logical_or},
-                    {to.plain(above), to.plain(below)}, n);
+    expression_builder b(to, n);
+    const ir::node_id x = n.plain(0);
+    return b.value_of(b.binary(binary_function::logical_or, b.unary(unary_function::is_positive_infinity, x),
+                               b.unary(unary_function::is_negative_infinity, x)));
 }
 
 results import_thresholded_relu(importer& to, const node_view& n) {
-    const ir::node_id x = n.plain(0), bound = to.plain(scalar(to, n.number("alpha", 1)));
-    const value above = to.apply(op::binary, ops::binary::attributes{binary_function::greater}, {x, bound}, n);
-    return to.apply(op::select, {to.plain(above), x, to.plain(scalar(to, 0))}, n);
+    expression_builder b(to, n);
+    const ir::node_id x = n.plain(0);
+    const ir::node_id above = b.binary(binary_function::greater, x, b.number(n.number("alpha", 1)));
+    return b.value_of(b.select(above, x, b.number(0)));
 }
 
 results import_shrink(importer& to, const node_view& n) {
+    expression_builder b(to, n);
     const float bias = n.number("bias", 0), lambda = n.number("lambd", 0.5F);
-    const ir::node_id x = n.plain(0), zero = to.plain(scalar(to, 0));
-    const auto beyond = [&](binary_function f, float bound) {
-        return to.plain(to.apply(op::binary, ops::binary::attributes{f}, {x, to.plain(scalar(to, bound))}, n));
-    };
-    const auto moved = [&](float by) { return to.plain(to.apply(op::add, {x, to.plain(scalar(to, by))}, n)); };
-    const ir::node_id below = beyond(binary_function::less, -lambda), above = beyond(binary_function::greater, lambda);
-    const value high = to.apply(op::select, {above, moved(-bias), zero}, n);
-    return to.apply(op::select, {below, moved(bias), to.plain(high)}, n);
+    const ir::node_id x = n.plain(0);
+    const ir::node_id below = b.binary(binary_function::less, x, b.number(-lambda));
+    const ir::node_id above = b.binary(binary_function::greater, x, b.number(lambda));
+    const ir::node_id high = b.select(above, b.add(x, b.number(-bias)), b.number(0));
+    return b.value_of(b.select(below, b.add(x, b.number(bias)), high));
 }
 
 results import_celu(importer& to, const node_view& n) {
     // alpha * elu(x / alpha)
+    expression_builder b(to, n);
     const float alpha = n.number("alpha", 1);
     if (!(alpha != 0) || !std::isfinite(alpha)) throw refusal{"alpha must be a finite number other than 0"};
-    const value scaled = to.apply(op::multiply, {n.plain(0), to.plain(scalar(to, 1 / alpha))}, n);
-    const value bent = to.apply(op::elu, ops::elu::attributes{1.0F}, {to.plain(scaled)}, n);
-    return to.apply(op::multiply, {to.plain(bent), to.plain(scalar(to, alpha))}, n);
+    const ir::node_id scaled = b.multiply(n.plain(0), b.number(1 / alpha));
+    const value bent = to.apply(op::elu, ops::elu::attributes{1.0F}, {scaled}, n);
+    return b.value_of(b.multiply(to.plain(bent), b.number(alpha)));
 }
 
 results import_batch_norm(importer& to, const node_view& n) {

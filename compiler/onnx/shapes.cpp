@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include <kiln/compiler/onnx/build.hpp>
 #include <kiln/compiler/onnx/operators.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/tensor.hpp>
@@ -61,24 +62,14 @@ std::vector<std::int64_t> completed(std::vector<std::int64_t> shape, const std::
     return shape;
 }
 
-ops::reshape::attributes extents(const std::vector<std::int64_t>& shape) {
-    if (shape.size() > ops::most_axes) throw refusal{fmt::format("a shape of {} has too many axes", shape_text(shape))};
-    ops::reshape::attributes a{static_cast<std::int32_t>(shape.size()), {}};
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-        if (shape[axis] < 1 || shape[axis] > std::numeric_limits<std::int32_t>::max())
-            throw refusal{fmt::format("an extent of {} is not possible", shape[axis])};
-        a.extents[axis] = static_cast<std::int32_t>(shape[axis]);
-    }
-    return a;
-}
-
 value reshape(importer& to, const node_view& n, const std::vector<std::int64_t>& shape) {
     const value& x = n.input(0);
     if (x.is_known()) return with_shape(*x.known, shape);
     if (x.shape == shape) return x;
     const bool row = shape.size() == 2 && shape[0] == x.shape[0];
     if (row && x.rank() > 2 && x.node >= 0 && x.flattened < 0) return flatten(to, n, x);
-    return to.apply(op::reshape, extents(shape), {n.plain(0)}, n);
+    expression_builder b(to, n);
+    return b.value_of(b.reshape(n.plain(0), shape));
 }
 
 std::vector<std::int64_t> axes_of(const node_view& n, std::int64_t rank) {
@@ -87,18 +78,6 @@ std::vector<std::int64_t> axes_of(const node_view& n, std::int64_t rank) {
     std::ranges::sort(axes);
     if (std::ranges::adjacent_find(axes) != axes.end()) throw refusal{"an axis is named twice"};
     return axes;
-}
-
-/// One part of a tensor along `axis`.
-value part(importer& to, const node_view& n, ir::node_id x, const std::vector<std::int64_t>& shape, std::size_t axis,
-           std::int64_t begin, std::int64_t extent) {
-    ops::slice::attributes a;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        a.step[i] = 1;
-        a.extent[i] = static_cast<std::int32_t>(i == axis ? extent : shape[i]);
-    }
-    a.begin[axis] = static_cast<std::int32_t>(begin);
-    return to.apply(op::slice, a, {x}, n);
 }
 
 /// Where ONNX's slice along an axis of `extent` begins, how far it steps, and how many it takes.
@@ -322,19 +301,20 @@ results import_split(importer& to, const node_view& n) {
         std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) != x.shape[axis] ||
         std::ranges::any_of(sizes, [](auto s) { return s < 1; }))
         throw refusal{"its parts do not make up the axis"};
+    expression_builder b(to, n);
     const ir::node_id whole = n.plain(0);
     results parts;
     std::int64_t begin = 0;
     for (const std::int64_t size : sizes) {
-        parts.push_back(part(to, n, whole, x.shape, axis, begin, size));
+        parts.push_back(b.value_of(b.part(whole, axis, begin, size)));
         begin += size;
     }
     return parts;
 }
 
 results import_expand(importer& to, const node_view& n) {
-    const ops::reshape::attributes wanted = extents(n.known_integers(1));
-    return to.apply(op::broadcast_to, ops::broadcast_to::attributes{wanted.rank, wanted.extents}, {n.plain(0)}, n);
+    expression_builder b(to, n);
+    return b.value_of(b.stretch(n.plain(0), n.known_integers(1)));
 }
 
 results import_tile(importer& to, const node_view& n) {
@@ -352,22 +332,17 @@ results import_tile(importer& to, const node_view& n) {
         stretched.push_back(x.shape[axis]);
         joined.push_back(repeats[axis] * x.shape[axis]);
     }
-    const auto [rank, all] = extents(stretched);
-    const value split = to.apply(op::reshape, extents(apart), {n.plain(0)}, n);
-    const value repeated = to.apply(op::broadcast_to, ops::broadcast_to::attributes{rank, all}, {to.plain(split)}, n);
-    return to.apply(op::reshape, extents(joined), {to.plain(repeated)}, n);
+    expression_builder b(to, n);
+    return b.value_of(b.reshape(b.stretch(b.reshape(n.plain(0), apart), stretched), joined));
 }
 
 namespace {
 
 /// Blocks of pixels to channels or back: {n, c, h, w} taken apart into six axes, put in another order and joined.
 value rearrange(importer& to, const node_view& n, const std::vector<std::int64_t>& apart,
-                const std::array<std::int32_t, 6>& order, const std::vector<std::int64_t>& joined) {
-    ops::transpose::attributes a;
-    std::copy(order.begin(), order.end(), a.order.begin());
-    const value split = to.apply(op::reshape, extents(apart), {n.plain(0)}, n);
-    const value turned = to.apply(op::transpose, a, {to.plain(split)}, n);
-    return to.apply(op::reshape, extents(joined), {to.plain(turned)}, n);
+                const std::vector<std::size_t>& order, const std::vector<std::int64_t>& joined) {
+    expression_builder b(to, n);
+    return b.value_of(b.reshape(b.transpose(b.reshape(n.plain(0), apart), order), joined));
 }
 
 std::int64_t block_of(const node_view& n, const value& x) {

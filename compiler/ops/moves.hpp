@@ -32,6 +32,11 @@ inline void copy_element(const tensor& from, std::size_t i, tensor& to, std::siz
         to.integers[k] = from.integers[i];
 }
 
+/// The reference of operators that leave elements in their order.
+inline void keep_order(const attribute_words&, std::span<const tensor* const> in, tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i) copy_element(*in[0], i, out, i);
+}
+
 /// out[p] = in[where(p)] for every position p of `out`.
 template <class Where>
 void move_elements(const tensor& in, tensor& out, Where where) {
