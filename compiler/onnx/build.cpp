@@ -8,6 +8,7 @@
 namespace kiln::onnx {
 
 ir::node_id expression_builder::counting(std::int64_t count, std::size_t axis, std::size_t rank, element type) {
+    if (count > (1 << 24)) throw refusal{fmt::format("it counts {} places along an axis", count)};
     tensor t{std::vector<std::int64_t>(rank, 1), {}, type, std::vector<std::int64_t>(static_cast<std::size_t>(count))};
     t.shape[axis] = count;
     std::iota(t.integers.begin(), t.integers.end(), std::int64_t{0});
@@ -50,7 +51,7 @@ ir::node_id expression_builder::transpose(ir::node_id x, const std::vector<std::
 ir::node_id expression_builder::part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent) {
     const std::vector<std::int64_t> shape = shape_of(x);
     if (shape.size() > ops::most_axes) throw refusal{"it has too many axes"};
-    if (begin < 0 || extent < 1 || begin + extent > shape[axis])
+    if (axis >= shape.size() || begin < 0 || extent < 1 || begin + extent > shape[axis])
         throw refusal{"it takes nothing, or what is not there"};
     ops::slice::attributes a;
     for (std::size_t i = 0; i < shape.size(); ++i) {

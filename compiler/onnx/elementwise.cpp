@@ -389,6 +389,7 @@ value softmax(importer& to, const node_view& n) {
         return to.apply(op::reshape, back, {to.plain(shares)}, n);
     }
     if (axis + 1 == x.rank()) return to.apply(op::softmax, {n.plain(0)}, n);
+    if (x.rank() > ops::most_axes) throw refusal{"it has too many axes"};
     ops::transpose::attributes swap;  // its own way back
     for (std::size_t i = 0; i < x.shape.size(); ++i) swap.order[i] = static_cast<std::int32_t>(i);
     std::swap(swap.order[static_cast<std::size_t>(axis)], swap.order[x.shape.size() - 1]);

@@ -23,8 +23,9 @@ normalized normalize(expression_builder& b, ir::node_id x, std::int32_t axes, fl
 
 /// A vector along axis 1 of `rank` axes.
 ir::node_id along_channels(expression_builder& b, ir::node_id vector, std::size_t rank) {
+    if (b.shape_of(vector).size() != 1) throw refusal{"scale and bias must have one axis"};
     std::vector<std::int64_t> shape(rank, 1);
-    shape[1] = b.shape_of(vector).at(0);
+    shape[1] = b.shape_of(vector)[0];
     return b.reshape(vector, shape);
 }
 
@@ -64,7 +65,7 @@ results import_group_norm(importer& to, const node_view& n) {
     // Before operator set 21 scale and bias were one a group.
     const auto vector = [&](std::size_t i) {
         const ir::node_id v = n.plain(i);
-        if (b.shape_of(v).at(0) == x.shape[1]) return along_channels(b, v, x.shape.size());
+        if (b.shape_of(v).size() != 1 || b.shape_of(v)[0] == x.shape[1]) return along_channels(b, v, x.shape.size());
         std::vector<std::int64_t> each;
         for (std::int64_t c = 0; c < x.shape[1]; ++c) each.push_back(c / (x.shape[1] / groups));
         return along_channels(b, b.gather(v, 0, each), x.shape.size());

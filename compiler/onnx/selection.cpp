@@ -31,6 +31,12 @@ value arg(importer& to, const node_view& n, bool largest) {
     return b.value_of(n.integer("keepdims", 1) != 0 ? place : b.squeeze(place, axis));
 }
 
+std::int64_t one_integer(const node_view& n, std::size_t i) {
+    const std::vector<std::int64_t> values = n.known_integers(i);
+    if (values.size() != 1) throw refusal{fmt::format("input {} must be one number", i)};
+    return values[0];
+}
+
 /// Indices with negative ones counted from the end.
 ir::node_id from_begin(expression_builder& b, ir::node_id indices, std::int64_t extent) {
     const element type = b.type_of(indices);
@@ -73,7 +79,7 @@ results import_trilu(importer& to, const node_view& n) {
     const value& x = n.input(0);
     if (x.rank() < 2) throw refusal{"it needs two axes"};
     const std::size_t rank = x.shape.size();
-    const std::int64_t k = n.has_input(1) ? n.known_integers(1).at(0) : 0;
+    const std::int64_t k = n.has_input(1) ? one_integer(n, 1) : 0;
     // Kept: column - row >= k above the diagonal, <= k below it.
     const ir::node_id offset = b.binary(binary_function::subtract, b.counting(x.shape[rank - 1], rank - 1, rank),
                                         b.counting(x.shape[rank - 2], rank - 2, rank));
@@ -109,7 +115,8 @@ results import_gather_nd(importer& to, const node_view& n) {
     expression_builder b(to, n);
     const value &x = n.input(0), &indices = n.input(1);
     if (n.integer("batch_dims", 0) != 0) throw refusal{"batch_dims is not supported"};
-    if (indices.rank() < 1 || indices.shape.back() > x.rank()) throw refusal{"its indices do not fit"};
+    if (indices.rank() < 1 || indices.shape.back() < 1 || indices.shape.back() > x.rank())
+        throw refusal{"its indices do not fit"};
     const auto depth = static_cast<std::size_t>(indices.shape.back());
     // Each row of indices is one number in a tensor whose indexed axes are one.
     std::int64_t places = 1, rows = 1;

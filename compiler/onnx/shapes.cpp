@@ -160,7 +160,8 @@ results import_constant_of_shape(importer&, const node_view& n) {
 
 results import_range(importer&, const node_view& n) {
     const tensor &start = *n.known(0).value, &limit = *n.known(1).value, &step = *n.known(2).value;
-    if (start.size() != 1 || limit.size() != 1 || step.size() != 1) throw refusal{"it needs three numbers"};
+    if (start.size() != 1 || limit.size() != 1 || step.size() != 1 || start.type != step.type)
+        throw refusal{"it needs three numbers of one type"};
     const double first = number_at(start, 0), each = number_at(step, 0);
     const double count = std::ceil((number_at(limit, 0) - first) / each);
     if (!(count >= 1 && count <= (1 << 24))) throw refusal{fmt::format("a range of {} numbers is not possible", count)};
@@ -294,7 +295,9 @@ results import_split(importer& to, const node_view& n) {
     const auto outputs = static_cast<std::int64_t>(n.proto().outputs.size());
     std::vector<std::int64_t> sizes = n.has_input(1) ? n.known_integers(1) : n.integers("split");
     if (sizes.empty()) {
-        const std::int64_t parts = n.integer("num_outputs", outputs), each = (x.shape[axis] + parts - 1) / parts;
+        const std::int64_t parts = n.integer("num_outputs", outputs);
+        if (parts != outputs) throw refusal{fmt::format("it names {} outputs and has {}", parts, outputs)};
+        const std::int64_t each = (x.shape[axis] + parts - 1) / parts;
         for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(each, x.shape[axis] - i * each));
     }
     if (static_cast<std::int64_t>(sizes.size()) != outputs ||

@@ -198,3 +198,21 @@ TEST_CASE("external data is read from the model's folder and nowhere else") {
     CHECK_CONTAINS(refusal_of_external(folder, "w.bin", {{"length", "99999999999999999999"}}), "is not a number");
     CHECK_CONTAINS(refusal_of_external(folder, std::string(5000, 'a')), "cannot be found");
 }
+
+TEST_CASE("operators of one node are refused where their inputs do not fit, before anything is read or reserved") {
+    const auto refused = [](const written_node& node, std::vector<std::int64_t> shape = {2, 3}) {
+        written_model m;
+        m.inputs = {{"x", std::move(shape)}};
+        m.nodes = {node};
+        m.outputs = {"y"};
+        m.initializers = {float_tensor("f", {1}, {1}), integer_tensor("i", {1}), integer_tensor("two", {0, 1}),
+                          float_tensor("deep", {1, 1, 1, 1, 1, 1, 1, 1, 1}, {1})};
+        return refusal_of(m);
+    };
+    CHECK_CONTAINS(refused({"Range", {"i", "i", "f"}, {"y"}}), "three numbers of one type");
+    CHECK_CONTAINS(refused({"Split", {"x"}, {"y"}, {{"num_outputs", {0}}}}), "cannot be taken");
+    CHECK_CONTAINS(refused({"Trilu", {"x", "two"}, {"y"}}), "must be one number");
+    CHECK_CONTAINS(refused({"Trilu", {"x"}, {"y"}}, {1, 1 << 30}), "along an axis");
+    CHECK_CONTAINS(refused({"Softmax", {"deep"}, {"y"}}), "too many axes");
+    CHECK_CONTAINS(refused({"InstanceNormalization", {"x", "deep", "f"}, {"y"}}, {1, 2, 3}), "cannot be taken");
+}
