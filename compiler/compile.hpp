@@ -11,12 +11,14 @@
 #include <kiln/compiler/load/jit.hpp>
 #include <kiln/compiler/plan/plan.hpp>
 #include <kiln/compiler/weights.hpp>
+#include <kiln/schedules/family.hpp>
 
 namespace kiln::compiler {
 
 struct compile_options {
     std::string target = "host";
     weight_source weights{};
+    schedules::precision precision = schedules::precision::bounded;
     int jobs = 0;
     bool use_cache = true;
     std::string cache_folder{};

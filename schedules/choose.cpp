@@ -4,6 +4,7 @@
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/streaming.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -16,7 +17,7 @@ bool reduces(const kernel& k) {
     return false;
 }
 
-family family_of(const kernel& k, const machine& m) {
+family family_of(const kernel& k, const machine& m, precision allowed) {
     if (k.what == anchor::copy) return family::pointwise;
     switch (k.kind) {
         case op::max_pool:
@@ -31,6 +32,9 @@ family family_of(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     if (a.groups == k.inputs[0].where.extent[0] && a.groups == a.filters && a.groups > 1) return family::depthwise_conv;
     if (a.filters / a.groups < m.lanes / 2 && k.output.extent[1] >= m.lanes) return family::narrow_conv;
+    if (allowed == precision::bounded && winograd_takes(k, m) &&
+        winograd_cycles(k, m, winograd_defaults(k, m)) < direct_conv_cycles(k, m, direct_conv_defaults(k, m)))
+        return family::winograd;
     return family::direct_conv;
 }
 
@@ -38,14 +42,22 @@ void set(kernel& k, const variant_parameters& p) { k.how.parameters = {p.lanes, 
 
 }  // namespace
 
-void choose(kernel& k, const machine& m) {
-    k.how = {family_of(k, m), {}};
-    std::int32_t block = 1;
+void choose(kernel& k, const machine& m, precision allowed) {
+    k.how = {family_of(k, m, allowed), {}};
+    std::int32_t block = 1, tile = 0;
     switch (k.how.which) {
         case family::direct_conv: {
             const direct_conv_parameters p = direct_conv_defaults(k, m);
             k.how.parameters = {p.lanes, p.block, p.tile, p.unroll};
             block = p.block;
+            break;
+        }
+        case family::winograd: {
+            const winograd_parameters p = winograd_defaults(k, m);
+            k.how.parameters = {p.lanes,   p.block,   p.tile,  p.registers, p.along_x,
+                                p.along_y, p.along_z, p.tasks, p.by_filters};
+            block = p.block;
+            tile = p.tile;
             break;
         }
         case family::narrow_conv: set(k, narrow_conv_defaults(k, m)); break;
@@ -66,18 +78,23 @@ void choose(kernel& k, const machine& m) {
             o.shape.rank == 1 && o.shape[0] == k.output.extent[0] && o.where.type == element::float32;
         const bool convolves = k.what == anchor::operation && k.kind == op::conv;
         if (per_channel && (convolves || !anchors))
-            o.packed = {packing::kind::vector, block};
+            o.packed = {packing::kind::vector, block, 0};
         else if (anchors && convolves && k.how.which != family::depthwise_conv)
-            o.packed = {packing::kind::filters, block};
+            o.packed = {tile > 0 ? packing::kind::winograd : packing::kind::filters, block, tile};
         else
-            o.packed = {packing::kind::none, 1};
+            o.packed = {packing::kind::none, 1, 0};
     }
+}
+
+scratch scratch_of(const kernel& k) {
+    return k.how.which == family::winograd ? winograd_scratch(k, winograd_parameters_of(k)) : scratch{};
 }
 
 void apply(const kernel& k, const machine&, stages& s) {
     const auto& p = k.how.parameters;
     switch (k.how.which) {
         case family::direct_conv: schedule_direct_conv(k, {p[0], p[1], p[2], p[3]}, s); break;
+        case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1]}, s); break;
         case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;

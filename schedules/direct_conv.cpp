@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/spread.hpp>
 
 namespace kiln::schedules {
@@ -12,17 +13,13 @@ std::int32_t round_up(std::int32_t value, std::int32_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// Cycles a register block of `tile` x `vectors` would need for the whole output, relative to others: the larger of
-// what the FMA units and the load ports ask for, times the work wasted on tails.
-double relative_cost(std::int32_t width, std::int32_t filters, std::int32_t lanes, std::int32_t tile,
-                     std::int32_t vectors) {
-    const double fma = tile * vectors / 2.0;
-    const double loads = (tile + vectors) / 2.0;
-    const double latency = 4.0;  // an FMA's result is ready after four cycles: too few accumulators stall
-    const double step = std::max({fma, loads, latency}) + 0.25;  // plus the loop itself
+// Cycles a register block of `tile` x `vectors` would need for a row of the output and one step of the reduction, work
+// wasted on tails included.
+double row_cycles(std::int32_t width, std::int32_t filters, std::int32_t lanes, std::int32_t tile,
+                  std::int32_t vectors) {
     const double tiles = (width + tile - 1) / tile;
     const double blocks = (filters + lanes * vectors - 1) / (lanes * vectors);
-    return step * tiles * blocks;
+    return register_block_cycles(tile, vectors) * tiles * blocks;
 }
 
 }  // namespace
@@ -41,10 +38,8 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
         if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
         if (a.groups > 1 && filters % (p.lanes * vectors) != 0) continue;
         for (std::int32_t tile = 1; tile <= std::min(width, 14); ++tile) {
-            // A register for each weight vector; AVX-512 broadcasts the input from memory, others need one for that.
-            const int broadcast = p.lanes == 16 ? 0 : 1;
-            if (tile * vectors + vectors + broadcast > m.registers) break;
-            const double cost = relative_cost(width, filters, p.lanes, tile, vectors);
+            if (!fits_registers(tile, vectors, p.lanes, m)) break;
+            const double cost = row_cycles(width, filters, p.lanes, tile, vectors);
             if (best == 0 || cost < best * 0.999) {
                 best = cost;
                 p.block = p.lanes * vectors;
@@ -54,6 +49,17 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     }
     p.unroll = 1;
     return p;
+}
+
+double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    const auto& e = k.output.extent;
+    const double reduction =
+        static_cast<double>(ops::window_volume(a.slide, 3)) * (k.inputs[0].where.extent[0] / a.groups);
+    const double rows = double(e[2]) * e[3] * e[4];
+    const double products = row_cycles(e[1], e[0], p.lanes, p.tile, p.block / p.lanes) * reduction * rows;
+    const double weights = 4 * reduction * e[0];
+    return std::max(products, weights / cache_bytes_per_cycle(weights, m));
 }
 
 void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s) {

@@ -3,20 +3,33 @@
 
 #include <kiln/schedules/kernel.hpp>
 #include <kiln/schedules/machine.hpp>
+#include <kiln/schedules/scratch.hpp>
 
 namespace kiln::schedules {
 
 struct stages;
 
+/// What may be computed with other roundings than the operator's definition has.
+enum class precision : std::int32_t {
+    strict,   // nothing: every sum is a sum of the products the definition names
+    bounded,  // convolutions may be Winograd's, whose rounding errors are larger
+};
+
 /// The family and default parameters for a kernel on a machine, by rules from its extents, the vector width and the
 /// number of registers. Also sets how each weight operand is packed, which is part of the family.
-void choose(kernel& k, const machine& m);
+void choose(kernel& k, const machine& m, precision allowed);
+
+/// What k.how needs of the arena while the kernel runs.
+scratch scratch_of(const kernel& k);
 
 /// Schedules `s`, the stages of `k`, by k.how.
 void apply(const kernel& k, const machine& m, stages& s);
 
 /// Operations of the whole kernel, for deciding how many tasks threads should share. Approximate.
 std::int64_t work_of(const kernel& k);
+
+/// How many tasks a kernel of `work` operations should be shared out in: enough to balance, none too small.
+std::int64_t tasks_for(std::int64_t work);
 
 /// How many rows of `rows`, repeated `repeats` times, one task should take so that a kernel of `work` operations gives
 /// threads enough tasks to balance, and none too small to be worth handing over. At least `rows` when it should not be

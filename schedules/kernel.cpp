@@ -21,7 +21,8 @@ std::string text_of(const operand& o) {
     if (!o.is_weight) return text_of(o.where);
     std::string extents;
     for (int axis = 0; axis < o.shape.rank; ++axis) extents += fmt::format("{}{}", axis ? "," : "", o.shape[axis]);
-    return fmt::format("w[{}|{}/{}]{}", extents, static_cast<int>(o.packed.layout), o.packed.block, text_of(o.where));
+    return fmt::format("w[{}|{}/{}/{}]{}", extents, static_cast<int>(o.packed.layout), o.packed.block, o.packed.tile,
+                       text_of(o.where));
 }
 
 std::string window_text(const triple& t, int rank) {

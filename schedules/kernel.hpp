@@ -57,12 +57,14 @@ struct epilogue_step {
 /// How a weight tensor is laid out in memory for a kernel. The planner packs it so while compiling.
 struct packing {
     enum class kind : std::int32_t {
-        none,     // as it is: activations, depthwise filters, full-size constants
-        vector,   // one value per channel, zero-padded to a multiple of `block`
-        filters,  // [filters / block][window...][channels / group][block], filters zero-padded to whole blocks
+        none,      // as it is: activations, depthwise filters, full-size constants
+        vector,    // one value per channel, zero-padded to a multiple of `block`
+        filters,   // [filters / block][window...][channels / group][block], filters zero-padded to whole blocks
+        winograd,  // [filters / block][frequencies][depth][channels][block]: 3x3 filters, transformed for a tile
     };
     kind layout = kind::none;
     std::int32_t block = 1;
+    std::int32_t tile = 0;  // winograd: outputs of a tile along an axis
     friend bool operator==(const packing&, const packing&) = default;
 };
 
@@ -79,10 +81,10 @@ enum class anchor : std::int32_t { operation, copy };
 
 /// Which family of schedules/ shapes the kernel's loops, and the values of the family's parameters (their meaning is
 /// the family's: see its header). Chosen by schedules::choose or by tuning; part of the kernel's identity.
-enum class family : std::int32_t { pointwise, direct_conv, narrow_conv, depthwise_conv, pooling, softmax };
+enum class family : std::int32_t { pointwise, direct_conv, narrow_conv, depthwise_conv, pooling, softmax, winograd };
 struct schedule {
     family which = family::pointwise;
-    std::array<std::int32_t, 6> parameters{};
+    std::array<std::int32_t, 9> parameters{};
     friend bool operator==(const schedule&, const schedule&) = default;
 };
 

@@ -11,6 +11,7 @@ struct machine {
     int registers = 16;  // vector registers
     std::int64_t l1_bytes = 32 * 1024;
     std::int64_t l2_bytes = 512 * 1024;
+    std::int64_t l3_bytes = 16 * 1024 * 1024;
 };
 
 /// From a resolved target in Halide's spelling ("x86-64-linux-avx-avx2-fma-...").

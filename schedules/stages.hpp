@@ -7,6 +7,18 @@
 
 namespace kiln::schedules {
 
+/// Those of a convolution in the domain of frequencies, besides its sum. See winograd.hpp.
+struct winograd_stages {
+    // A lane and a part of the channels; frequencies along x and y, or cells of a tile; a tile within its block; the
+    // block; a tile's place in the output.
+    Halide::Var lane{"lane_in"}, part{"part"}, i{"i"}, j{"j"}, tile{"tile"}, block{"tile_block"}, tile_x{"tile_x"},
+        tile_y{"tile_y"};
+    Halide::Func columns;      // the input transformed along x
+    Halide::Func transformed;  // and along y
+    Halide::Func products;     // the sums, in memory
+    Halide::Func rows;         // the output transformed along x
+};
+
 struct stages {
     // The axes of every activation, innermost first, as in schedules::view.
     Halide::Var c{"c"}, x{"x"}, y{"y"}, z{"z"}, n{"n"}, u{"u"}, v{"v"}, w{"w"};
@@ -14,6 +26,7 @@ struct stages {
     Halide::Func result;                     // the output, epilogue applied
     Halide::Func sum;                        // the anchor's accumulator; undefined where there is none
     std::vector<Halide::RVar> reduction;     // the accumulator's reduction, innermost first
+    winograd_stages winograd;                // of that family
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next
 
     /// The axes in use.

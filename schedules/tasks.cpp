@@ -39,8 +39,12 @@ std::int64_t work_of(const kernel& k) {
     return elements * each;
 }
 
+std::int64_t tasks_for(std::int64_t work) {
+    return std::clamp<std::int64_t>(work / operations_per_task, 1, most_tasks);
+}
+
 std::int32_t rows_per_task(std::int64_t work, std::int32_t rows, std::int64_t repeats) {
-    const std::int64_t tasks = std::clamp<std::int64_t>(work / operations_per_task, 1, most_tasks);
+    const std::int64_t tasks = tasks_for(work);
     if (tasks < 2) return rows;
     const std::int64_t per_repeat = std::clamp<std::int64_t>((tasks + repeats - 1) / repeats, 1, rows);
     return static_cast<std::int32_t>((rows + per_repeat - 1) / per_repeat);

@@ -38,6 +38,13 @@ void add_weights(CLI::App& command, model_options& o) {
 }
 
 void add_building(CLI::App& command, model_options& o) {
+    command
+        .add_option(
+            "--precision", o.precision,
+            "strict: sums of exactly the products of the definition; bounded: also Winograd's convolutions, where "
+            "their error is small")
+        ->check(CLI::IsMember({"strict", "bounded"}))
+        ->capture_default_str();
     command.add_option("-j,--jobs", o.jobs, "kernels to compile at a time; 0: one for each processor")
         ->check(CLI::Range(0, 4096));
     command.add_flag("-q,--quiet", o.quiet, "print nothing but what was asked for");
@@ -92,6 +99,7 @@ compiler::compile_options compile_options_of(const model_options& o, progress& s
     compiler::compile_options options;
     options.target = o.target;
     options.weights = {.file = o.weights, .seed = o.seed};
+    options.precision = o.precision == "strict" ? schedules::precision::strict : schedules::precision::bounded;
     options.jobs = o.jobs;
     options.use_cache = !o.no_cache;
     options.dump_after = o.dump_after;

@@ -17,6 +17,7 @@ struct model_options {
     int batch = 1;
     std::string weights;
     std::uint64_t seed = 0;
+    std::string precision = "bounded";
     std::string target = "host";
     int jobs = 0;
     bool no_cache = false;

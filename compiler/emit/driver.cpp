@@ -209,17 +209,19 @@ private:
         llvm::Function* kernel = module_.getFunction(kernels_[static_cast<std::size_t>(s.kernel)].symbol);
         const llvm::FunctionType* type = kernel->getFunctionType();
         const std::vector<schedules::operand>& operands = plan_.kernels[static_cast<std::size_t>(s.kernel)].inputs;
-        if (type->getNumParams() != s.inputs.size() + 1 || operands.size() != s.inputs.size())
+        const unsigned before = s.scratch_byte < 0 ? 0 : 1;  // parameters in front of the buffers
+        if (type->getNumParams() != before + s.inputs.size() + 1 || operands.size() != s.inputs.size())
             fail_internally(
                 "writing the driver",
                 fmt::format("step '{}' reads {} buffers, its descriptor {}, its code takes {} with the output", s.name,
                             s.inputs.size(), operands.size(), type->getNumParams()));
         std::vector<Value*> arguments;
+        if (before > 0) arguments.push_back(address({plan::space::arena, 0, s.scratch_byte}));
         for (std::size_t i = 0; i <= s.inputs.size(); ++i) {
             const bool reads = i < s.inputs.size();
             plan::place place = reads ? s.inputs[i] : s.output;
             if (reads) place.byte -= operands[i].where.origin() * bytes_of(operands[i].where.type);
-            arguments.push_back(buffer_of(i, place, type->getParamType(static_cast<unsigned>(i))));
+            arguments.push_back(buffer_of(i, place, type->getParamType(before + static_cast<unsigned>(i))));
         }
         return at_.CreateCall(kernel, arguments);
     }

@@ -8,6 +8,7 @@ namespace kiln::compiler {
 using namespace Halide;
 
 Expr define_conv(definition& d) {
+    if (d.kernel.how.which == schedules::family::winograd) return define_winograd(d);
     const auto a = unpack<ops::conv::attributes>(d.kernel.attributes);
     const auto& w = a.slide;
     auto& s = d.stages;

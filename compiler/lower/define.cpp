@@ -18,11 +18,28 @@ void fix(Halide::Internal::Dimension dim, std::int32_t extent, std::int64_t stri
     dim.set_bounds(0, extent).set_stride(static_cast<std::int32_t>(stride));
 }
 
+void fix_densely(ImageParam& p, const std::int32_t* extents) {
+    std::int64_t stride = 1;
+    for (int axis = 0; axis < p.dimensions(); ++axis) {
+        fix(p.dim(axis), extents[axis], stride);
+        stride *= extents[axis];
+    }
+}
+
 ImageParam weight_parameter(const operand& o, const std::string& name) {
     if (o.packed.layout == packing::kind::vector) {
         ImageParam p(Float(32), 1, name);
         const std::int32_t b = o.packed.block;
         fix(p.dim(0), (o.shape[0] + b - 1) / b * b, 1);
+        return p;
+    }
+    if (o.packed.layout == packing::kind::winograd) {  // lanes, channels, depth, frequencies, blocks of filters
+        const std::int32_t filters = o.shape[o.shape.rank - 1], reach = o.packed.tile + 2;
+        const std::int32_t depth = o.shape.rank == 5 ? o.shape[0] : 1;
+        const std::int32_t extents[] = {o.packed.block, o.shape[o.shape.rank - 2], depth, reach * reach,
+                                        filters / o.packed.block};
+        ImageParam p(Float(32), 5, name);
+        fix_densely(p, extents);
         return p;
     }
     // Innermost first: filters (or their lanes), channels of a group, the window's x, y, z, and the block of filters.
@@ -31,11 +48,7 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
     const std::int32_t filters = o.shape[o.shape.rank - 1], b = blocked ? o.packed.block : filters;
     std::int32_t extents[6] = {b, o.shape[o.shape.rank - 2], 1, 1, 1, (filters + b - 1) / b};
     for (int axis = 0; axis < o.shape.rank - 2; ++axis) extents[2 + axis] = o.shape[o.shape.rank - 3 - axis];
-    std::int64_t stride = 1;
-    for (int axis = 0; axis < p.dimensions(); ++axis) {
-        fix(p.dim(axis), extents[axis], stride);
-        stride *= extents[axis];
-    }
+    fix_densely(p, extents);
     return p;
 }
 

@@ -25,6 +25,7 @@ struct definition {
 
 /// An anchor's value at the axes in use, before the epilogue. May define `d.stages.sum` and its reduction.
 Halide::Expr define_conv(definition& d);
+Halide::Expr define_winograd(definition& d);
 Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_average_pool(definition& d);
 Halide::Expr define_softmax(definition& d);

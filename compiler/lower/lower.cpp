@@ -11,6 +11,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include <kiln/compiler/lower/define.hpp>
+#include <kiln/compiler/lower/place_scratch.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/schedules/family.hpp>
 
@@ -18,7 +19,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 3;
+constexpr int revision = 4;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -31,7 +32,9 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     definition d = define(k);
     schedules::apply(k, schedules::machine_of(target), d.stages);
     std::vector<Halide::Argument> arguments(d.inputs.begin(), d.inputs.end());
-    return d.stages.result.compile_to_module(arguments, symbol, kernel_target(target));
+    Halide::Target t = kernel_target(target);
+    if (schedules::scratch_of(k).bytes() > 0) t.set_feature(Halide::Target::UserContext);
+    return d.stages.result.compile_to_module(arguments, symbol, t);
 }
 
 std::string module_flag(const llvm::Module& m, const char* name) {
@@ -48,13 +51,10 @@ void mark_functions(llvm::Module& m) {
     }
 }
 
-std::string bitcode_of(const Halide::Module& module, bool for_target_only) {
-    llvm::LLVMContext context;
-    const std::unique_ptr<llvm::Module> compiled = Halide::compile_module_to_llvm_module(module, context);
-    if (for_target_only) mark_functions(*compiled);
+std::string bitcode_of(const llvm::Module& module) {
     std::string bytes;
     llvm::raw_string_ostream stream(bytes);
-    llvm::WriteBitcodeToFile(*compiled, stream);
+    llvm::WriteBitcodeToFile(module, stream);
     stream.flush();
     return bytes;
 }
@@ -75,7 +75,12 @@ std::string resolve_target(const std::string& target) {
 }
 
 std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
-    return bitcode_of(lower(k, target, symbol), true);
+    llvm::LLVMContext context;
+    const auto module = Halide::compile_module_to_llvm_module(lower(k, target, symbol), context);
+    const schedules::scratch scratch = schedules::scratch_of(k);
+    if (scratch.bytes() > 0) place_scratch(*module, symbol, scratch);
+    mark_functions(*module);
+    return bitcode_of(*module);
 }
 
 std::string lower_to_statement(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
@@ -87,7 +92,9 @@ std::string lower_to_statement(const schedules::kernel& k, const std::string& ta
 
 std::string runtime_bitcode(const std::string& target) {
     // Runs before the processor has been checked, so on any processor of the architecture.
-    return bitcode_of(Halide::Module("kiln_runtime", Halide::Target(target)), false);
+    llvm::LLVMContext context;
+    return bitcode_of(
+        *Halide::compile_module_to_llvm_module(Halide::Module("kiln_runtime", Halide::Target(target)), context));
 }
 
 std::string lowering_version() {

@@ -38,9 +38,11 @@ struct planner {
     schedules::machine machine;
     layout memory;
     plan made{};
-    std::vector<lifetime> lives{};
+    std::vector<lifetime> lives{};     // of the layout's buffers, then of scratch blocks
+    std::vector<int> scratch_lives{};  // of each step; -1: none
+    schedules::precision allowed{};
     std::map<std::string, int> kernel_of{};
-    std::map<std::tuple<const tensor*, int, int, bool>, std::int64_t> packed{};
+    std::map<std::tuple<const tensor*, int, int, int, bool>, std::int64_t> packed{};
 
     int add_activation(call& c, const location& from, const dims& shape, std::int32_t batch, element type) const {
         const strided s = memory.strided_of(from, shape, batch, type);
@@ -168,7 +170,7 @@ struct planner {
         const ir::node& n = g[c.weights[input]];
         const bool flip = input == 1 && c.flip;
         const schedules::packing p = c.k.inputs[input].packed;
-        const auto key = std::make_tuple(n.value.get(), static_cast<int>(p.layout), p.block, flip);
+        const auto key = std::make_tuple(n.value.get(), static_cast<int>(p.layout), p.block, p.tile, flip);
         const auto found = packed.find(key);
         if (found != packed.end()) return found->second;
         packed_weight w{n.name, n.value, p, c.groups, flip, made.weights_bytes, 0};
@@ -177,6 +179,7 @@ struct planner {
             const std::int64_t last = n.shape.channels();
             elements = elements / last * ((last + p.block - 1) / p.block * p.block);
         }
+        if (p.layout == schedules::packing::kind::winograd) elements = elements / 9 * (p.tile + 2) * (p.tile + 2);
         w.bytes = elements * bytes_of(n.type);
         made.weights_bytes += (w.bytes + alignment - 1) / alignment * alignment;
         packed.emplace(key, w.byte);
@@ -185,7 +188,7 @@ struct planner {
     }
 
     void add_step(call c) {
-        schedules::choose(c.k, machine);
+        schedules::choose(c.k, machine, allowed);
         const auto [entry, fresh] = kernel_of.emplace(schedules::text_of(c.k), static_cast<int>(made.kernels.size()));
         if (fresh) made.kernels.push_back(c.k);
         step s;
@@ -195,6 +198,12 @@ struct planner {
             s.inputs.push_back(c.weights[i] >= 0 ? place{space::weights, 0, place_weight(c, i)} : place{});
         }
         touch(c.output_buffer);
+        const std::int64_t scratch = schedules::scratch_of(c.k).bytes();
+        scratch_lives.push_back(scratch > 0 ? static_cast<int>(lives.size()) : -1);
+        if (scratch > 0) {
+            const int now = static_cast<int>(made.steps.size());
+            lives.push_back({now, now, scratch, 0});
+        }
         const bool copies = c.k.what == anchor::copy && c.k.epilogue.empty();
         for (const ir::node_id id : c.nodes) {
             s.name += (s.name.empty() ? "" : " + ") + g[id].name;
@@ -245,9 +254,9 @@ struct planner {
 
     void finish_places() {
         made.arena_bytes = assign_offsets(lives);
-        for (std::size_t i = 0; i < lives.size(); ++i)
+        for (std::size_t i = 0; i < memory.buffers.size(); ++i)
             if (memory.buffers[i].where == space::arena) memory.buffers[i].byte = lives[i].byte;
-        for (std::size_t i = 0; i < lives.size(); ++i) {
+        for (std::size_t i = 0; i < memory.buffers.size(); ++i) {
             const buffer& b = memory.buffers[i];
             if (b.where == space::arena && lives[i].first >= 0) {
                 auto& zeros = made.steps[at(lives[i].first)].zeros;
@@ -256,6 +265,10 @@ struct planner {
             }
         }
         for (std::size_t s = 0; s < made.steps.size(); ++s) {
+            if (scratch_lives[s] >= 0) {
+                made.steps[s].scratch_byte = lives[at(scratch_lives[s])].byte;
+                made.steps[s].zeros.push_back({made.steps[s].scratch_byte, schedules::scratch::header});
+            }
             for (std::size_t i = 0; i < calls[s].inputs.size(); ++i)
                 if (calls[s].buffers[i] >= 0)
                     made.steps[s].inputs[i] = memory.begin_of(calls[s].buffers[i], calls[s].inputs[i].byte);
@@ -286,8 +299,9 @@ port port_of(const std::string& name, const ir::node& n) { return {name, n.shape
 
 }  // namespace
 
-plan make_plan(const ir::graph& g, const std::string& target) {
+plan make_plan(const ir::graph& g, const std::string& target, schedules::precision allowed) {
     planner p{g, schedules::machine_of(target), lay_out(g)};
+    p.allowed = allowed;
     p.made.name = g.name;
     p.made.batch = g.batch;
     for (const ir::node_id id : g.inputs()) p.made.inputs.push_back(port_of(g[id].name, g[id]));

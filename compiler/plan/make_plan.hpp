@@ -6,11 +6,12 @@
 
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/plan/plan.hpp>
+#include <kiln/schedules/family.hpp>
 
 namespace kiln::plan {
 
 /// `target`: a resolved target (vector width and registers decide weight packing).
-plan make_plan(const ir::graph& g, const std::string& target);
+plan make_plan(const ir::graph& g, const std::string& target, schedules::precision allowed);
 
 /// Writes every weight of `p`, packed, to `block` (p.weights_bytes bytes).
 void pack_weights(const plan& p, std::byte* block);

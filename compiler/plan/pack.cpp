@@ -3,8 +3,10 @@
 #include <atomic>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/schedules/winograd_transform.hpp>
 
 namespace kiln::plan {
 namespace {
@@ -39,6 +41,28 @@ void pack_filters(const packed_weight& w, float* to) {
     }
 }
 
+// {window..., channels, filters} with a 3x3 window inside an optional depth.
+void pack_winograd(const packed_weight& w, float* to) {
+    const filter_dims d = dims_of(*w.value);
+    const schedules::winograd_transform& t = schedules::winograd_for(w.packed.tile);
+    const std::int64_t block = w.packed.block, depth = d.positions / 9, cell = d.channels * d.filters;
+    const std::int64_t frequencies = std::int64_t{t.reach} * t.reach;
+    std::vector<float> turned(9), transformed(static_cast<std::size_t>(frequencies));
+    for (std::int64_t filter = 0; filter < d.filters; ++filter)
+        for (std::int64_t z = 0; z < depth; ++z)
+            for (std::int64_t c = 0; c < d.channels; ++c) {
+                for (std::int64_t p = 0; p < 9; ++p) {
+                    const std::int64_t position = z * 9 + p, source = w.flip ? d.positions - 1 - position : position;
+                    turned[static_cast<std::size_t>(p)] =
+                        w.value->values[static_cast<std::size_t>(source * cell + c * d.filters + filter)];
+                }
+                schedules::transform_filter(t, turned.data(), 1, transformed.data());
+                float* first = to + filter / block * block * frequencies * depth * d.channels + filter % block;
+                for (std::int64_t f = 0; f < frequencies; ++f)
+                    first[((f * depth + z) * d.channels + c) * block] = transformed[static_cast<std::size_t>(f)];
+            }
+}
+
 void pack_as_is(const packed_weight& w, float* to) {
     const auto& values = w.value->values;
     if (!w.flip) {
@@ -67,7 +91,12 @@ void pack_weights(const plan& p, std::byte* block) {
                 std::memcpy(block + w.byte, stored.data(), stored.size());
                 continue;
             }
-            w.packed.layout == packing::kind::filters ? pack_filters(w, to) : pack_as_is(w, to);
+            switch (w.packed.layout) {
+                case packing::kind::filters: pack_filters(w, to); break;
+                case packing::kind::winograd: pack_winograd(w, to); break;
+                case packing::kind::vector:
+                case packing::kind::none: pack_as_is(w, to); break;
+            }
         }
     };
     std::thread other(work);

@@ -33,6 +33,7 @@ struct step {
     int kernel = 0;    // into plan::kernels
     std::vector<place> inputs;
     place output;
+    std::int64_t scratch_byte = -1;  // in the arena; -1: the kernel needs none
     std::vector<zero_fill> zeros;
     std::int64_t multiply_adds = 0, operations = 0;  // over the whole batch
 };

@@ -1,0 +1,73 @@
+// 3x3 convolution in the domain of frequencies; see schedules/winograd.hpp. Tiles are numbered within a block of tiles,
+// blocks within the output, so that a register block takes tiles in any order.
+#include <kiln/compiler/lower/definition.hpp>
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/winograd.hpp>
+#include <kiln/schedules/winograd_transform.hpp>
+
+namespace kiln::compiler {
+
+using namespace Halide;
+
+Expr define_winograd(definition& d) {
+    const auto p = schedules::winograd_parameters_of(d.kernel);
+    const schedules::winograd_shape shape = schedules::winograd_shape_of(d.kernel, p);
+    const schedules::winograd_transform& transform = schedules::winograd_for(p.tile);
+    const std::int32_t reach = transform.reach;
+    const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
+    const schedules::view& read = d.view_of(0);
+    auto& s = d.stages;
+    auto& g = s.winograd;
+    const Var &c = s.c, &x = s.x, &y = s.y, &z = s.z, &n = s.n, &i = g.i, &j = g.j, &t = g.tile, &b = g.block;
+
+    // The last tile of an axis may reach beyond the halo. What it reads there has no influence on outputs that exist:
+    // anything finite will do.
+    const auto within = [&](const Expr& at, std::size_t axis, std::int32_t furthest) {
+        const std::int32_t last = read.extent[axis + 1] - 1 + read.halo_after[axis];
+        return furthest > last ? min(at, last) : at;
+    };
+    const Expr tile_x = (b % shape.blocks_x) * p.along_x + t % p.along_x;
+    const Expr tile_y = (b / shape.blocks_x % shape.blocks_y) * p.along_y + t / p.along_x % p.along_y;
+    const Expr plane = within(b / (shape.blocks_x * shape.blocks_y) * p.along_z + t / shape.slice - w.pad_before[2], 2,
+                              shape.blocks_z * p.along_z + w.extent[2] - 2 - w.pad_before[2]);
+    const auto cell = [&](const Expr& tile, std::int32_t offset, std::size_t axis, std::int32_t tiles) {
+        return within(tile * p.tile + offset - w.pad_before[axis], axis, tiles * p.tile + 1 - w.pad_before[axis]);
+    };
+
+    std::vector<Expr> inputs, columns, products, rows;
+    std::vector<Expr> row_of_y;
+    for (std::int32_t k = 0; k < reach; ++k) row_of_y.push_back(cell(tile_y, k, 1, shape.blocks_y * p.along_y));
+    for (std::int32_t k = 0; k < reach; ++k)
+        inputs.push_back(d.inputs[0](g.part * shape.channel_lanes + g.lane,
+                                     cell(tile_x, k, 0, shape.blocks_x * p.along_x), mux(j, row_of_y), plane, n));
+    g.columns = Func("columns");
+    g.columns(g.lane, i, j, t, g.part, b, n) = mux(i, schedules::combine(transform.input, reach, inputs));
+
+    for (std::int32_t k = 0; k < reach; ++k) columns.push_back(g.columns(g.lane, i, k, t, g.part, b, n));
+    g.transformed = Func("transformed");
+    g.transformed(g.lane, t, i, j, g.part, b, n) = mux(j, schedules::combine(transform.input, reach, columns));
+
+    RDom r({{0, shape.channel_lanes}, {0, shape.channel_parts}, {0, shape.depth}}, "r");
+    Func sum("sum");
+    sum(c, t, i, j, b, n) = 0.0F;
+    sum(c, t, i, j, b, n) +=
+        d.inputs[1](c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block) *
+        g.transformed(r.x, t + r.z * shape.slice, i, j, r.y, b, n);
+    s.sum = sum;
+    s.reduction = {r.x, r.y, r.z};
+    g.products = Func("products");
+    g.products(c, t, i, j, b, n) = sum(c, t, i, j, b, n);
+
+    const Var &tx = g.tile_x, &ty = g.tile_y;
+    const Expr tile = (z % p.along_z) * shape.slice + (ty % p.along_y) * p.along_x + tx % p.along_x;
+    const Expr block = (z / p.along_z * shape.blocks_y + ty / p.along_y) * shape.blocks_x + tx / p.along_x;
+    for (std::int32_t k = 0; k < reach; ++k) products.push_back(g.products(c, tile, k, j, block, n));
+    g.rows = Func("rows");
+    g.rows(c, i, j, tx, ty, z, n) = mux(i, schedules::combine(transform.output, p.tile, products));
+
+    for (std::int32_t k = 0; k < reach; ++k) rows.push_back(g.rows(c, x % p.tile, k, x / p.tile, y / p.tile, z, n));
+    const Expr value = mux(y % p.tile, schedules::combine(transform.output, p.tile, rows));
+    return d.kernel.anchor_operands > 2 ? value + d.inputs[2](c) : value;
+}
+
+}  // namespace kiln::compiler

@@ -1,0 +1,36 @@
+#include <kiln/schedules/register_block.hpp>
+
+#include <algorithm>
+
+namespace kiln::schedules {
+
+double register_block_cycles(std::int32_t positions, std::int32_t vectors) {
+    const double fma = positions * vectors / 2.0;
+    const double loads = (positions + vectors) / 2.0;
+    const double latency = 4.0;  // an FMA's result is ready after four cycles: too few accumulators stall
+    return std::max({fma, loads, latency}) + 0.25;  // plus the loop itself
+}
+
+bool fits_registers(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m) {
+    // A register for each weight vector; AVX-512 broadcasts the input from memory, others need one for that.
+    const std::int32_t broadcast = lanes == 16 ? 0 : 1;
+    return positions * vectors + vectors + broadcast <= m.registers;
+}
+
+std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m) {
+    std::int32_t best = 1;
+    double least = 0;
+    for (std::int32_t tile = 1; tile <= positions && fits_registers(tile, vectors, lanes, m); ++tile) {
+        const double cycles = register_block_cycles(tile, vectors) * ((positions + tile - 1) / tile);
+        if (least == 0 || cycles < least * 0.999) least = cycles, best = tile;
+    }
+    return best;
+}
+
+double cache_bytes_per_cycle(double bytes, const machine& m) {
+    if (bytes < 0.8 * static_cast<double>(m.l2_bytes)) return 32;
+    if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return 12;
+    return 5;
+}
+
+}  // namespace kiln::schedules

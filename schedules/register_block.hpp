@@ -1,0 +1,32 @@
+// How fast a block of positions x vectors of filters that is kept in registers runs, and which one to take: what the
+// direct convolution and the matrix products of the Winograd one share.
+#pragma once
+
+#include <cstdint>
+
+#include <kiln/schedules/machine.hpp>
+
+namespace kiln::schedules {
+
+/// Cycles of one step of the reduction: the larger of what the multiply-add units, the load ports and the latency of
+/// the accumulators ask for.
+double register_block_cycles(std::int32_t positions, std::int32_t vectors);
+
+/// Whether accumulators, weights and (where the processor cannot take it from memory) an input fit the registers.
+bool fits_registers(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m);
+
+/// The number of positions a register block of so many vectors should have where `positions` are to be covered.
+std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m);
+
+/// What a core reads in a cycle when it goes over `bytes` again and again: from the second-level cache, its share of
+/// the third, or memory. Rough.
+double cache_bytes_per_cycle(double bytes, const machine& m);
+
+/// The largest power of two that divides `value` and is at most `limit`.
+constexpr std::int32_t power_of_two_dividing(std::int32_t value, std::int32_t limit) {
+    std::int32_t p = 1;
+    while (p * 2 <= limit && value % (p * 2) == 0) p *= 2;
+    return p;
+}
+
+}  // namespace kiln::schedules

@@ -1,0 +1,219 @@
+#include <kiln/schedules/winograd.hpp>
+
+#include <algorithm>
+
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/register_block.hpp>
+#include <kiln/schedules/stages.hpp>
+#include <kiln/schedules/winograd_transform.hpp>
+
+namespace kiln::schedules {
+namespace {
+
+constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }
+
+/// A store of one tile's frequencies must not fall into a few sets of the first-level cache: an odd distance between
+/// frequencies, in vectors.
+constexpr std::int32_t odd(std::int32_t tiles) { return tiles | 1; }
+
+std::int64_t transformed_bytes(const winograd_shape& w, std::int32_t reach) {
+    return std::int64_t{4} * w.channel_lanes * w.channel_parts * odd(w.input_tiles) * reach * reach;
+}
+
+std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p, std::int32_t reach) {
+    return std::int64_t{4} * p.block * odd(w.output_tiles) * reach * reach;
+}
+
+}  // namespace
+
+winograd_parameters winograd_parameters_of(const kernel& k) {
+    const auto& p = k.how.parameters;
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]};
+}
+
+winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) {
+    const auto& e = k.output.extent;
+    winograd_shape w{};
+    w.tiles_x = divided_up(e[1], p.tile);
+    w.tiles_y = divided_up(e[2], p.tile);
+    w.blocks_x = divided_up(w.tiles_x, p.along_x);
+    w.blocks_y = divided_up(w.tiles_y, p.along_y);
+    w.blocks_z = divided_up(e[3], p.along_z);
+    w.depth = unpack<ops::conv::attributes>(k.attributes).slide.extent[2];
+    w.slice = p.along_x * p.along_y;
+    w.output_tiles = w.slice * p.along_z;
+    w.input_tiles = w.slice * (p.along_z + w.depth - 1);
+    const std::int32_t channels = k.inputs[0].where.extent[0];
+    w.channel_lanes = power_of_two_dividing(channels, p.lanes);
+    w.channel_parts = channels / w.channel_lanes;
+    return w;
+}
+
+bool winograd_takes(const kernel& k, const machine& m) {
+    if (k.what != anchor::operation || k.kind != op::conv) return false;
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    const ops::window& w = a.slide;
+    if (w.extent[0] != 3 || w.extent[1] != 3 || a.groups != 1) return false;
+    for (const std::int32_t one : {w.stride[0], w.stride[1], w.stride[2], w.dilation[0], w.dilation[1], w.dilation[2]})
+        if (one != 1) return false;
+    const std::int32_t enough = std::min(m.lanes, 8);
+    return !is_wide(k) && power_of_two_dividing(k.inputs[0].where.extent[0], m.lanes) >= enough &&
+           power_of_two_dividing(a.filters, m.lanes) >= enough;
+}
+
+double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p) {
+    const winograd_shape w = winograd_shape_of(k, p);
+    const std::int32_t reach = p.tile + 2;
+    const double frequencies = reach * reach;
+    const double channels = k.inputs[0].where.extent[0], filters = k.output.extent[0];
+    const double blocks = double(w.blocks()) * k.output.extent[schedules::batch_axis];
+
+    const double step = register_block_cycles(p.registers, p.block / p.lanes);
+    const double product =
+        step * divided_up(w.output_tiles, p.registers) * (filters / p.block) * frequencies * channels * w.depth;
+    // Vector instructions of the transforms, at about three a cycle: each axis of a tile takes loads, additions and
+    // stores.
+    const double transform_in = 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
+    const double transform_out = (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
+
+    const double weights = 4 * frequencies * channels * filters * w.depth;
+    const double transformed = static_cast<double>(transformed_bytes(w, reach));
+    const double read_again = transformed * filters / p.block;
+    const double traffic =
+        weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
+    return blocks * (std::max(product, traffic) + 0.25 * std::min(product, traffic) + transform_in + transform_out);
+}
+
+winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
+    const auto& e = k.output.extent;
+    winograd_parameters best;
+    double least = 0;
+    winograd_parameters p;
+    p.lanes = power_of_two_dividing(e[0], m.lanes);
+    for (const std::int32_t tile : {2, 4, 6}) {
+        p.tile = tile;
+        const std::int32_t tiles_x = divided_up(e[1], tile), tiles_y = divided_up(e[2], tile);
+        for (std::int32_t parts_x = 1; parts_x <= std::min(tiles_x, 8); ++parts_x) {
+            p.along_x = divided_up(tiles_x, parts_x);
+            for (p.along_y = 1; p.along_y <= tiles_y; ++p.along_y) {
+                for (p.along_z = 1; p.along_z <= e[3]; p.along_z *= 2) {
+                    const std::int32_t tiles = p.along_x * p.along_y * p.along_z;
+                    if (tiles > 128) break;
+                    for (std::int32_t vectors = 1; vectors <= 4 && e[0] % (p.lanes * vectors) == 0; ++vectors) {
+                        p.block = p.lanes * vectors;
+                        p.registers = best_register_tile(tiles, vectors, p.lanes, m);
+                        const double cycles = winograd_cycles(k, m, p);
+                        if (least == 0 || cycles < least) least = cycles, best = p;
+                    }
+                }
+            }
+        }
+    }
+    const winograd_shape w = winograd_shape_of(k, best);
+    const std::int32_t filter_blocks = e[0] / best.block;
+    const std::int32_t tasks =
+        static_cast<std::int32_t>(std::min<std::int64_t>(tasks_for(work_of(k)), scratch::most_slots));
+    const std::int32_t all_blocks = w.blocks() * e[schedules::batch_axis];
+    best.by_filters = all_blocks < tasks && filter_blocks > all_blocks;
+    best.tasks = std::min(tasks, best.by_filters ? filter_blocks : all_blocks);
+    return best;
+}
+
+scratch winograd_scratch(const kernel& k, const winograd_parameters& p) {
+    const winograd_shape w = winograd_shape_of(k, p);
+    const std::int64_t transformed = scratch::block_of(transformed_bytes(w, p.tile + 2));
+    const std::int64_t products = scratch::block_of(product_bytes(w, p, p.tile + 2));
+    if (p.tasks < 2) return {transformed + products, 0, 0};
+    if (p.by_filters) return {transformed, products, p.tasks};
+    return {0, transformed + products, p.tasks};
+}
+
+void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s) {
+    using Halide::TailStrategy;
+    using Halide::Var;
+    const winograd_shape w = winograd_shape_of(k, p);
+    const auto& e = k.output.extent;
+    winograd_stages& g = s.winograd;
+    const auto tail = [](std::int32_t extent, std::int32_t factor) {
+        return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf;
+    };
+
+    Var block("block"), in_block("in_block"), vec("vec"), lane("lane"), tx("tx"), ty("ty"), xi("xi"), yi("yi");
+    Var bx("bx"), by("by"), bz("bz"), txi("txi"), tyi("tyi"), zi("zi");
+    Halide::Func f = s.result;
+    f.split(s.c, block, in_block, p.block, TailStrategy::RoundUp)
+        .split(in_block, vec, lane, p.lanes)
+        .split(s.x, tx, xi, p.tile, tail(e[1], p.tile))
+        .split(tx, bx, txi, p.along_x, tail(w.tiles_x, p.along_x))
+        .split(s.y, ty, yi, p.tile, tail(e[2], p.tile))
+        .split(ty, by, tyi, p.along_y, tail(w.tiles_y, p.along_y))
+        .split(s.z, bz, zi, p.along_z, tail(e[3], p.along_z))
+        .reorder({lane, xi, yi, vec, txi, tyi, zi, block, bx, by, bz, s.n})
+        .vectorize(lane)
+        .unroll(xi)
+        .unroll(yi);
+
+    Var tiles_outer = bx;  // the loop over blocks of tiles that the transformed input belongs to
+    if (p.tasks > 1 && !p.by_filters) {
+        Var rows("rows"), planes("planes"), all("all"), task("task"), in_task("in_task");
+        f.fuse(bx, by, rows).fuse(rows, bz, planes).fuse(planes, s.n, all);
+        const std::int32_t count = w.blocks() * e[batch_axis];
+        f.split(all, task, in_task, divided_up(count, p.tasks), tail(count, divided_up(count, p.tasks))).parallel(task);
+        tiles_outer = in_task;
+    }
+    Var filters_outer = block;
+    if (p.tasks > 1 && p.by_filters) {
+        Var task("task"), in_task("in_task");
+        const std::int32_t count = e[0] / p.block;
+        f.split(block, task, in_task, divided_up(count, p.tasks), tail(count, divided_up(count, p.tasks)))
+            .parallel(task);
+        filters_outer = in_task;
+    }
+
+    // Of the input: one tile's vector of channels at a time, first along x, then along y.
+    g.transformed.compute_at(f, tiles_outer)
+        .bound(g.tile, 0, w.input_tiles)
+        .bound(g.part, 0, w.channel_parts)
+        .align_storage(g.tile, odd(w.input_tiles))
+        .reorder(g.lane, g.i, g.j, g.part, g.tile)
+        .vectorize(g.lane)
+        .unroll(g.i)
+        .unroll(g.j);
+    g.columns.compute_at(g.transformed, g.part)
+        .store_in(Halide::MemoryType::Stack)
+        .vectorize(g.lane)
+        .unroll(g.i)
+        .unroll(g.j);
+
+    // The products of a block of filters, and of a register block of tiles.
+    Var outer("outer"), inner("inner"), sv("sv"), sl("sl");
+    g.products.compute_at(f, filters_outer)
+        .bound(g.tile, 0, w.output_tiles)
+        .align_storage(g.tile, odd(w.output_tiles))
+        .split(g.tile, outer, inner, p.registers,
+               w.output_tiles % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .split(s.c, sv, sl, p.lanes)
+        .reorder(sl, sv, inner, outer, g.i, g.j)
+        .vectorize(sl)
+        .unroll(sv)
+        .unroll(inner);
+    s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
+    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
+    s.sum.update()
+        .split(s.c, sv, sl, p.lanes)
+        .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1], s.reduction[2]})
+        .vectorize(sl)
+        .unroll(sv)
+        .unroll(g.tile);
+
+    // Of the output: one tile's vector of filters at a time, first along x, then along y.
+    g.rows.compute_at(f, vec)
+        .store_in(Halide::MemoryType::Stack)
+        .bound_extent(g.tile_x, 1)
+        .bound_extent(g.tile_y, 1)
+        .vectorize(s.c, p.lanes)
+        .unroll(g.i)
+        .unroll(g.j);
+}
+
+}  // namespace kiln::schedules

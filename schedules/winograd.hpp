@@ -1,0 +1,52 @@
+// 3x3 convolution by Winograd's minimal filtering (winograd_transform.hpp): fewer multiplications than there are
+// products. The two inner spatial axes are transformed; in 3D, depth joins the reduction.
+//
+//   for a block of tiles:  transformed[frequency, tile, channel] = B^T input B
+//     for a block of filters:
+//       for frequency:  products[frequency, tile, filter] = sum over channels of  transformed * weight[frequency]
+//       for tile:  output = epilogue(A^T products A + bias)
+//
+// The sum is the matrix product of direct_conv, with a register block of `registers` tiles x `block` filters. What is
+// transformed stays in the second-level cache, in scratch memory from the arena.
+//
+// Parameters: {lanes, block, tile, registers, along_x, along_y, along_z, tasks, by_filters}: vector width; filters a
+// register block; m; tiles a register block; tiles a block along each axis; how many tasks threads share; whether they
+// share blocks of filters (1) or blocks of tiles (0).
+#pragma once
+
+#include <kiln/schedules/family.hpp>
+
+namespace kiln::schedules {
+
+struct winograd_parameters {
+    std::int32_t lanes = 4, block = 4, tile = 4, registers = 1, along_x = 1, along_y = 1, along_z = 1, tasks = 1;
+    std::int32_t by_filters = 0;
+};
+
+/// What follows from a kernel and its parameters.
+struct winograd_shape {
+    std::int32_t tiles_x, tiles_y;  // of the whole output
+    std::int32_t blocks_x, blocks_y, blocks_z;
+    std::int32_t depth;                         // of the filter: 1 in 2D
+    std::int32_t slice;                         // tiles of a block in one plane
+    std::int32_t output_tiles, input_tiles;     // of a block; in 3D the input has depth - 1 planes more
+    std::int32_t channel_lanes, channel_parts;  // channels = lanes * parts
+
+    std::int32_t blocks() const { return blocks_x * blocks_y * blocks_z; }
+};
+
+winograd_parameters winograd_parameters_of(const kernel& k);
+winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
+
+/// Whether the convolution is one the family computes: 3x3 (times any depth), stride and dilation 1, one group,
+/// channels and filters that fill vectors.
+bool winograd_takes(const kernel& k, const machine& m);
+
+/// The fastest parameters by estimate, and how many cycles they need.
+winograd_parameters winograd_defaults(const kernel& k, const machine& m);
+double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p);
+
+scratch winograd_scratch(const kernel& k, const winograd_parameters& p);
+void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s);
+
+}  // namespace kiln::schedules
