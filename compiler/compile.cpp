@@ -52,7 +52,7 @@ compiled_graph build_graph(const ir::graph& optimized, const compile_options& op
     result.target = resolve_target(options.target);
     result.cache_folder = options.cache_folder;
     result.use_cache = options.use_cache;
-    result.plan = plan::make_plan(optimized, result.target, options.precision);
+    result.plan = plan::make_plan(optimized, result.target, options.plan);
     result.kernels = build_kernels(result.plan.kernels, {.target = result.target,
                                                          .jobs = options.jobs,
                                                          .cache_folder = options.cache_folder,

@@ -9,16 +9,15 @@
 #include <kiln/compiler/emit/emit.hpp>
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/load/jit.hpp>
-#include <kiln/compiler/plan/plan.hpp>
+#include <kiln/compiler/plan/make_plan.hpp>
 #include <kiln/compiler/weights.hpp>
-#include <kiln/schedules/family.hpp>
 
 namespace kiln::compiler {
 
 struct compile_options {
     std::string target = "host";
     weight_source weights{};
-    schedules::precision precision = schedules::precision::bounded;
+    plan::plan_options plan{};  // what rounding is allowed, who chooses schedules
     int jobs = 0;
     bool use_cache = true;
     std::string cache_folder{};

@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/schedules/conv_variants.hpp>
@@ -38,38 +40,57 @@ family family_of(const kernel& k, const machine& m, precision allowed) {
     return family::direct_conv;
 }
 
-void set(kernel& k, const variant_parameters& p) { k.how.parameters = {p.lanes, p.tile}; }
+std::int32_t block_of(const schedule& how) {
+    return how.which == family::direct_conv || how.which == family::winograd ? how.parameters[1] : 1;
+}
 
 }  // namespace
 
-void choose(kernel& k, const machine& m, precision allowed) {
-    k.how = {family_of(k, m, allowed), {}};
-    std::int32_t block = 1, tile = 0;
-    switch (k.how.which) {
-        case family::direct_conv: {
-            const direct_conv_parameters p = direct_conv_defaults(k, m);
-            k.how.parameters = {p.lanes, p.block, p.tile, p.unroll};
-            block = p.block;
-            break;
-        }
-        case family::winograd: {
-            const winograd_parameters p = winograd_defaults(k, m);
-            k.how.parameters = {p.lanes,   p.block,   p.tile,  p.registers, p.along_x,
-                                p.along_y, p.along_z, p.tasks, p.by_filters};
-            block = p.block;
-            tile = p.tile;
-            break;
-        }
-        case family::narrow_conv: set(k, narrow_conv_defaults(k, m)); break;
-        case family::depthwise_conv: set(k, depthwise_conv_defaults(k, m)); break;
+schedule default_schedule(const kernel& k, const machine& m, precision allowed) {
+    const family which = family_of(k, m, allowed);
+    switch (which) {
+        case family::direct_conv: return schedule_of(direct_conv_defaults(k, m));
+        case family::winograd: return schedule_of(winograd_defaults(k, m));
+        case family::narrow_conv: return schedule_of(which, narrow_conv_defaults(k, m));
+        case family::depthwise_conv: return schedule_of(which, depthwise_conv_defaults(k, m));
         case family::pooling:
         case family::softmax:
-        case family::pointwise: {
-            const streaming_parameters p = streaming_defaults(k, m);
-            k.how.parameters = {p.lanes, p.along_x};
-            break;
-        }
+        case family::pointwise: return schedule_of(which, streaming_defaults(k, m));
     }
+    throw std::logic_error("no such family");
+}
+
+std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed) {
+    const schedule usual = default_schedule(k, m, allowed);
+    std::vector<schedule> all{usual};
+    const auto add = [&](const schedule& s) {
+        if (!(s == usual)) all.push_back(s);
+    };
+    switch (usual.which) {
+        case family::direct_conv:
+        case family::winograd:
+            for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) { add(schedule_of(p)); });
+            if (allowed == precision::bounded && winograd_takes(k, m))
+                for_each_winograd(k, m, [&](const winograd_parameters& p) { add(schedule_of(p)); });
+            break;
+        case family::narrow_conv:
+        case family::depthwise_conv:
+            for_each_variant(k, m, usual.which, [&](const variant_parameters& p) { add(schedule_of(usual.which, p)); });
+            break;
+        case family::pooling:
+        case family::pointwise:
+            for_each_streaming(k, m, [&](const streaming_parameters& p) { add(schedule_of(usual.which, p)); });
+            break;
+        case family::softmax: break;
+    }
+    return all;
+}
+
+void choose(kernel& k, const machine& m, precision allowed) { set_schedule(k, default_schedule(k, m, allowed)); }
+
+void set_schedule(kernel& k, const schedule& how) {
+    k.how = how;
+    const std::int32_t block = block_of(how), tile = how.which == family::winograd ? how.parameters[2] : 0;
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         operand& o = k.inputs[i];
         if (!o.is_weight) continue;

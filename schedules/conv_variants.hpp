@@ -14,6 +14,9 @@ struct variant_parameters {
     std::int32_t lanes = 4, tile = 1;
 };
 
+schedule schedule_of(family which, const variant_parameters& p);
+void for_each_variant(const kernel& k, const machine& m, family which,
+                      const std::function<void(const variant_parameters&)>& f);
 variant_parameters narrow_conv_defaults(const kernel& k, const machine& m);
 variant_parameters depthwise_conv_defaults(const kernel& k, const machine& m);
 void schedule_narrow_conv(const kernel& k, const variant_parameters& p, stages& s);

@@ -28,27 +28,39 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const std::int32_t filters = a.filters / a.groups;
     const std::int32_t width = k.output.extent[1];
+    direct_conv_parameters best;
+    double least = 0;
+    for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
+        if (p.unroll != 1) return;
+        const double cost = row_cycles(width, filters, p.lanes, p.tile, p.block / p.lanes);
+        if (least == 0 || cost < least * 0.999) least = cost, best = p;
+    });
+    return best;
+}
+
+void for_each_direct_conv(const kernel& k, const machine& m,
+                          const std::function<void(const direct_conv_parameters&)>& f) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    const std::int32_t filters = a.filters / a.groups, channels = k.inputs[0].where.extent[0] / a.groups;
     direct_conv_parameters p;
     p.lanes = m.lanes;
     while (p.lanes > 1 && p.lanes / 2 >= filters) p.lanes /= 2;
     if (a.groups > 1)  // a block must not straddle two groups
         while (filters % p.lanes != 0) p.lanes /= 2;
-    double best = 0;
     for (std::int32_t vectors = 1; vectors <= 8; ++vectors) {
         if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
-        if (a.groups > 1 && filters % (p.lanes * vectors) != 0) continue;
-        for (std::int32_t tile = 1; tile <= std::min(width, 14); ++tile) {
-            if (!fits_registers(tile, vectors, p.lanes, m)) break;
-            const double cost = row_cycles(width, filters, p.lanes, tile, vectors);
-            if (best == 0 || cost < best * 0.999) {
-                best = cost;
-                p.block = p.lanes * vectors;
-                p.tile = tile;
-            }
+        p.block = p.lanes * vectors;
+        if (a.groups > 1 && filters % p.block != 0) continue;
+        for (p.tile = 1; p.tile <= std::min(k.output.extent[1], 14); ++p.tile) {
+            if (!fits_registers(p.tile, vectors, p.lanes, m)) break;
+            for (p.unroll = 1; p.unroll <= 4; p.unroll *= 2)
+                if (channels % p.unroll == 0) f(p);
         }
     }
-    p.unroll = 1;
-    return p;
+}
+
+schedule schedule_of(const direct_conv_parameters& p) {
+    return {family::direct_conv, {p.lanes, p.block, p.tile, p.unroll}};
 }
 
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {

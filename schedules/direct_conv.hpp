@@ -16,6 +16,8 @@ struct direct_conv_parameters {
 };
 
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
+schedule schedule_of(const direct_conv_parameters& p);
+void for_each_direct_conv(const kernel& k, const machine& m, const std::function<void(const direct_conv_parameters&)>& f);
 /// An estimate.
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p);
 void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s);

@@ -1,6 +1,9 @@
 // The schedule families: which one takes a kernel, with what parameters, and how it shapes the loops.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include <kiln/schedules/kernel.hpp>
 #include <kiln/schedules/machine.hpp>
 #include <kiln/schedules/scratch.hpp>
@@ -15,9 +18,21 @@ enum class precision : std::int32_t {
     bounded,  // convolutions may be Winograd's, whose rounding errors are larger
 };
 
-/// The family and default parameters for a kernel on a machine, by rules from its extents, the vector width and the
-/// number of registers. Also sets how each weight operand is packed, which is part of the family.
+/// The family and default parameters for a kernel on a machine, by rules from its extents, the vector width, the
+/// number of registers and the caches.
+schedule default_schedule(const kernel& k, const machine& m, precision allowed);
+
+/// All legal schedules for the kernel, the default first.
+std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed);
+
+/// Sets k.how, and how each weight operand is packed, which is part of the family.
+void set_schedule(kernel& k, const schedule& how);
+
+/// Sets the default schedule.
 void choose(kernel& k, const machine& m, precision allowed);
+
+/// Who else may decide: a test, a tuner.
+using chooser = std::function<void(kernel&, const machine&)>;
 
 /// What k.how needs of the arena while the kernel runs.
 scratch scratch_of(const kernel& k);

@@ -31,6 +31,14 @@ vector_loop vectorize_result(const kernel& k, const streaming_parameters& p, sta
 
 }  // namespace
 
+schedule schedule_of(family which, const streaming_parameters& p) { return {which, {p.lanes, p.along_x}}; }
+
+void for_each_streaming(const kernel& k, const machine& m, const std::function<void(const streaming_parameters&)>& f) {
+    for (std::int32_t along_x = 0; along_x <= 1; ++along_x)
+        for (std::int32_t lanes = 1; lanes <= std::min(m.lanes, k.output.extent[along_x ? 1 : 0]); lanes *= 2)
+            f({lanes, along_x});
+}
+
 streaming_parameters streaming_defaults(const kernel& k, const machine& m) {
     const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
     streaming_parameters p;

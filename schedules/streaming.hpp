@@ -16,6 +16,8 @@ struct streaming_parameters {
 /// with the last ones masked.
 std::int32_t softmax_lanes(std::int32_t channels);
 
+schedule schedule_of(family which, const streaming_parameters& p);
+void for_each_streaming(const kernel& k, const machine& m, const std::function<void(const streaming_parameters&)>& f);
 streaming_parameters streaming_defaults(const kernel& k, const machine& m);
 void schedule_pointwise(const kernel& k, const streaming_parameters& p, stages& s);
 void schedule_pooling(const kernel& k, const streaming_parameters& p, stages& s);

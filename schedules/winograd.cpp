@@ -16,6 +16,19 @@ constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return 
 /// frequencies, in vectors.
 constexpr std::int32_t odd(std::int32_t tiles) { return tiles | 1; }
 
+// More do not fit a second-level cache.
+constexpr std::int32_t most_tiles_of_a_block = 128;
+
+/// Among threads: blocks of tiles where there are enough of them, otherwise blocks of filters.
+void share_out(const kernel& k, winograd_parameters& p) {
+    const winograd_shape w = winograd_shape_of(k, p);
+    const auto tasks = static_cast<std::int32_t>(std::min<std::int64_t>(tasks_for(work_of(k)), scratch::most_slots));
+    const std::int32_t of_filters = k.output.extent[0] / p.block;
+    const std::int32_t of_tiles = w.blocks() * k.output.extent[batch_axis];
+    p.by_filters = of_tiles < tasks && of_filters > of_tiles;
+    p.tasks = std::min(tasks, p.by_filters ? of_filters : of_tiles);
+}
+
 std::int64_t transformed_bytes(const winograd_shape& w, std::int32_t reach) {
     return std::int64_t{4} * w.channel_lanes * w.channel_parts * odd(w.input_tiles) * reach * reach;
 }
@@ -84,10 +97,8 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     return blocks * (std::max(product, traffic) + 0.25 * std::min(product, traffic) + transform_in + transform_out);
 }
 
-winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
+void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
     const auto& e = k.output.extent;
-    winograd_parameters best;
-    double least = 0;
     winograd_parameters p;
     p.lanes = power_of_two_dividing(e[0], m.lanes);
     for (const std::int32_t tile : {2, 4, 6}) {
@@ -95,28 +106,34 @@ winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
         const std::int32_t tiles_x = divided_up(e[1], tile), tiles_y = divided_up(e[2], tile);
         for (std::int32_t parts_x = 1; parts_x <= std::min(tiles_x, 8); ++parts_x) {
             p.along_x = divided_up(tiles_x, parts_x);
-            for (p.along_y = 1; p.along_y <= tiles_y; ++p.along_y) {
+            for (p.along_y = 1; p.along_y <= tiles_y; ++p.along_y)
                 for (p.along_z = 1; p.along_z <= e[3]; p.along_z *= 2) {
                     const std::int32_t tiles = p.along_x * p.along_y * p.along_z;
-                    if (tiles > 128) break;
+                    if (tiles > most_tiles_of_a_block) break;
                     for (std::int32_t vectors = 1; vectors <= 4 && e[0] % (p.lanes * vectors) == 0; ++vectors) {
                         p.block = p.lanes * vectors;
                         p.registers = best_register_tile(tiles, vectors, p.lanes, m);
-                        const double cycles = winograd_cycles(k, m, p);
-                        if (least == 0 || cycles < least) least = cycles, best = p;
+                        share_out(k, p);
+                        f(p);
                     }
                 }
-            }
         }
     }
-    const winograd_shape w = winograd_shape_of(k, best);
-    const std::int32_t filter_blocks = e[0] / best.block;
-    const std::int32_t tasks =
-        static_cast<std::int32_t>(std::min<std::int64_t>(tasks_for(work_of(k)), scratch::most_slots));
-    const std::int32_t all_blocks = w.blocks() * e[schedules::batch_axis];
-    best.by_filters = all_blocks < tasks && filter_blocks > all_blocks;
-    best.tasks = std::min(tasks, best.by_filters ? filter_blocks : all_blocks);
+}
+
+winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
+    winograd_parameters best;
+    double least = 0;
+    for_each_winograd(k, m, [&](const winograd_parameters& p) {
+        const double cycles = winograd_cycles(k, m, p);
+        if (least == 0 || cycles < least) least = cycles, best = p;
+    });
     return best;
+}
+
+schedule schedule_of(const winograd_parameters& p) {
+    return {family::winograd,
+            {p.lanes, p.block, p.tile, p.registers, p.along_x, p.along_y, p.along_z, p.tasks, p.by_filters}};
 }
 
 scratch winograd_scratch(const kernel& k, const winograd_parameters& p) {

@@ -42,6 +42,9 @@ winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
 /// channels and filters that fill vectors.
 bool winograd_takes(const kernel& k, const machine& m);
 
+schedule schedule_of(const winograd_parameters& p);
+void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f);
+
 /// The fastest parameters by estimate, and how many cycles they need.
 winograd_parameters winograd_defaults(const kernel& k, const machine& m);
 double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p);

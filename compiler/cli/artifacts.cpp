@@ -50,7 +50,7 @@ build::build(ir::graph graph, const compiler::compile_options& options, const bu
     optimized_ = compiler::optimize_graph(std::move(graph), options);
     if (!machine_code_) {
         compiled_.target = emit_.target;
-        compiled_.plan = plan::make_plan(optimized_, emit_.target, options.precision);
+        compiled_.plan = plan::make_plan(optimized_, emit_.target, options.plan);
         return;
     }
     compiled_ = compiler::build_graph(optimized_, options);

@@ -99,7 +99,7 @@ compiler::compile_options compile_options_of(const model_options& o, progress& s
     compiler::compile_options options;
     options.target = o.target;
     options.weights = {.file = o.weights, .seed = o.seed};
-    options.precision = o.precision == "strict" ? schedules::precision::strict : schedules::precision::bounded;
+    options.plan.precision = o.precision == "strict" ? schedules::precision::strict : schedules::precision::bounded;
     options.jobs = o.jobs;
     options.use_cache = !o.no_cache;
     options.dump_after = o.dump_after;

@@ -8,6 +8,7 @@
 #include <kiln/compiler/plan/axes.hpp>
 #include <kiln/compiler/plan/groups.hpp>
 #include <kiln/compiler/plan/layout.hpp>
+#include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/schedules/family.hpp>
 
@@ -40,7 +41,7 @@ struct planner {
     plan made{};
     std::vector<lifetime> lives{};     // of the layout's buffers, then of scratch blocks
     std::vector<int> scratch_lives{};  // of each step; -1: none
-    schedules::precision allowed{};
+    plan_options options{};
     std::map<std::string, int> kernel_of{};
     std::map<std::tuple<const tensor*, int, int, int, bool>, std::int64_t> packed{};
 
@@ -187,8 +188,20 @@ struct planner {
         return made.weights.back().byte;
     }
 
+    // Winograd's convolution is taken where it is exact enough for the layer's own weights.
+    void choose(call& c) const {
+        if (options.choose)
+            options.choose(c.k, machine);
+        else
+            schedules::choose(c.k, machine, options.precision);
+        if (c.k.how.which != schedules::family::winograd) return;
+        const tensor& filter = *g[c.weights[1]].value;
+        if (winograd_error(filter, c.flip, c.k.inputs[1].packed.tile) > tolerated_winograd_error)
+            schedules::choose(c.k, machine, schedules::precision::strict);
+    }
+
     void add_step(call c) {
-        schedules::choose(c.k, machine, allowed);
+        choose(c);
         const auto [entry, fresh] = kernel_of.emplace(schedules::text_of(c.k), static_cast<int>(made.kernels.size()));
         if (fresh) made.kernels.push_back(c.k);
         step s;
@@ -299,9 +312,9 @@ port port_of(const std::string& name, const ir::node& n) { return {name, n.shape
 
 }  // namespace
 
-plan make_plan(const ir::graph& g, const std::string& target, schedules::precision allowed) {
+plan make_plan(const ir::graph& g, const std::string& target, const plan_options& options) {
     planner p{g, schedules::machine_of(target), lay_out(g)};
-    p.allowed = allowed;
+    p.options = options;
     p.made.name = g.name;
     p.made.batch = g.batch;
     for (const ir::node_id id : g.inputs()) p.made.inputs.push_back(port_of(g[id].name, g[id]));

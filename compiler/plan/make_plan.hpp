@@ -11,7 +11,12 @@
 namespace kiln::plan {
 
 /// `target`: a resolved target (vector width and registers decide weight packing).
-plan make_plan(const ir::graph& g, const std::string& target, schedules::precision allowed);
+struct plan_options {
+    schedules::precision precision = schedules::precision::bounded;
+    schedules::chooser choose{};  // of schedules; the defaults without
+};
+
+plan make_plan(const ir::graph& g, const std::string& target, const plan_options& options = {});
 
 /// Writes every weight of `p`, packed, to `block` (p.weights_bytes bytes).
 void pack_weights(const plan& p, std::byte* block);

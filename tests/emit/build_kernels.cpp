@@ -24,7 +24,7 @@ schedules::kernel relu_of(int channels) {
     k.output.stride = {1, channels, 8 * channels, 8 * channels, 8 * channels};
     k.inputs.resize(1);
     k.inputs[0].where = k.output;
-    schedules::choose(k, schedules::machine_of(target));
+    schedules::choose(k, schedules::machine_of(target), schedules::precision::strict);
     return k;
 }
 

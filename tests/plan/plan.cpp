@@ -5,6 +5,7 @@
 #include <kiln/compiler/plan/arena.hpp>
 #include <kiln/compiler/plan/groups.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/tests/graph_builder.hpp>
 
 using namespace kiln;
@@ -14,7 +15,7 @@ namespace {
 
 plan::plan planned(ir::graph g) {
     bind_random(g, 1);
-    return plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"), schedules::precision::strict);
+    return plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"), {.precision = schedules::precision::strict});
 }
 
 ops::conv::attributes filters(int count, int extent = 3, int pad = 1) {
@@ -104,4 +105,63 @@ TEST_CASE("an output that is a constant is copied from the weights") {
     REQUIRE(p.steps.size() == 1);
     CHECK(p.steps[0].inputs.at(0).where == plan::space::weights);
     CHECK(p.steps[0].output.where == plan::space::output);
+}
+
+TEST_CASE("Winograd's transforms compute what the definition does") {
+    for (const std::int32_t tile : {2, 4, 6}) {
+        CAPTURE(tile);
+        const dims shape = dims::of(3, 3, 16, 8);
+        // Single precision: larger tiles lose more, none of them all of it.
+        CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile) < 2e-5);
+        CHECK(plan::winograd_error(random_tensor(shape, 3), true, tile) < 2e-5);
+        CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile) > 0);
+    }
+}
+
+namespace {
+
+schedules::family family_of_conv(float outlier, schedules::precision allowed) {
+    graph_builder b;
+    ir::graph g = b.finish(b.conv(b.input(dims::of(56, 56, 64)), filters(64)));
+    bind_random(g, 1);
+    for (ir::node& n : g.nodes) {
+        if (n.kind != op::parameter || n.shape.rank != 4) continue;
+        tensor t = *n.value;
+        // The middle of filters so large that their products still fit float32, but no sums of them.
+        for (std::size_t c = 0; c < 64; ++c)
+            for (std::size_t f = 0; f < 64; ++f) t.values[(4 * 64 + c) * 64 + f] += outlier * static_cast<float>(f % 7);
+        n.value = std::make_shared<const tensor>(std::move(t));
+    }
+    const plan::plan p = plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"), {.precision = allowed});
+    for (const schedules::kernel& k : p.kernels)
+        if (k.what == schedules::anchor::operation && k.kind == op::conv) return k.how.which;
+    return schedules::family::pointwise;
+}
+
+}  // namespace
+
+TEST_CASE("3x3 convolutions are Winograd's, unless every product must be the definition's or the error is large") {
+    using schedules::family;
+    using schedules::precision;
+    CHECK(family_of_conv(0, precision::bounded) == family::winograd);
+    CHECK(family_of_conv(0, precision::strict) == family::direct_conv);
+    CHECK(family_of_conv(std::numeric_limits<float>::max() / 64, precision::bounded) == family::direct_conv);
+}
+
+TEST_CASE("a kernel's scratch lies in the arena, beside what is alive while it runs") {
+    graph_builder b;
+    ir::graph g = b.finish(b.conv(b.relu(b.conv(b.input(dims::of(56, 56, 64)), filters(64))), filters(64)));
+    bind_random(g, 1);
+    const plan::plan p = plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"));
+    int with_scratch = 0;
+    for (const plan::step& s : p.steps) {
+        if (s.scratch_byte < 0) continue;
+        ++with_scratch;
+        const std::int64_t end =
+            s.scratch_byte + schedules::scratch_of(p.kernels[static_cast<std::size_t>(s.kernel)]).bytes();
+        CHECK(end <= p.arena_bytes);
+        for (const plan::place& place : {s.inputs[0], s.output})
+            if (place.where == plan::space::arena) CHECK((place.byte < s.scratch_byte || place.byte >= end));
+    }
+    CHECK(with_scratch == 2);
 }

@@ -1,0 +1,20 @@
+// How exact Winograd's convolution is for given weights: its rounding errors grow with the tile and depend on the
+// filters (Barabasz, Anderson, Soodhalter and Gregg 2020, "Error analysis and improving the accuracy of Winograd
+// convolution for deep neural networks", arXiv:1803.10986).
+#pragma once
+
+#include <cstdint>
+
+#include <kiln/runtime/tensor.hpp>
+
+namespace kiln::plan {
+
+/// A layer whose sampled error is larger is computed directly.
+inline constexpr double tolerated_winograd_error = 1e-4;
+
+/// The largest difference between the outputs of a few random tiles and filters, computed in float32 by way of the
+/// frequencies, and the same in float64 by the definition; relative to the largest of these outputs. `filter`:
+/// {[depth,] 3, 3, channels, filters}; inputs are uniform in [-1, 1).
+double winograd_error(const tensor& filter, bool flip, std::int32_t tile);
+
+}  // namespace kiln::plan

@@ -1,0 +1,95 @@
+// Every schedule family with random legal parameters, not only the defaults, against the plain reference. KILN_CASES
+// sets how many graphs, KILN_SEED where they start.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/ir/print.hpp>
+#include <kiln/compiler/ops/reference.hpp>
+#include <kiln/schedules/family.hpp>
+
+#include "cases.hpp"
+#include "compare.hpp"
+
+namespace kiln::testing {
+namespace {
+
+int setting(const char* name, int otherwise) {
+    const char* text = std::getenv(name);
+    return text ? std::atoi(text) : otherwise;
+}
+
+/// 3x3 convolutions on two axes that Winograd's family takes, with and without depth, in a small network.
+ir::graph random_winograd(dice& d, int batch) {
+    graph_builder b("winograd", batch);
+    const bool deep = d.chance(30);
+    const int channels = d.one_of({8, 16, 24, 32, 48, 80}), filters = d.one_of({8, 16, 32, 48, 64});
+    const int height = d.roll(1, 29), width = d.roll(1, 29);
+    auto x = b.input(deep ? dims::of(d.roll(1, 5), height, width, channels) : dims::of(height, width, channels));
+    if (d.chance(50)) x = b.conv(x, {.filters = channels, .slide = {}});
+    ops::window w;
+    const int first = deep ? 1 : 0;
+    if (deep) w.extent[0] = d.roll(1, 3), w.pad_before[0] = w.pad_after[0] = w.extent[0] / 2;
+    for (int axis = first; axis < first + 2; ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        w.extent[a] = 3;
+        w.pad_before[a] = b.sample(x)[axis] < 3 ? 1 : d.roll(0, 2);
+        w.pad_after[a] = b.sample(x)[axis] < 3 ? 1 : d.roll(0, 2);
+    }
+    auto y = b.conv(x, {.filters = filters, .slide = w, .flip = d.chance(20)}, d.chance(70));
+    if (filters == channels && b.sample(y) == b.sample(x) && d.chance(60)) y = b.add(y, x);
+    if (d.chance(60)) y = b.relu(y);
+    return b.finish(y);
+}
+
+/// How many kernels of each family had parameters that are not the default ones.
+using census = std::map<schedules::family, int>;
+
+void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
+    ir::graph g = graph;
+    bind_random(g, seed);
+    const std::vector<tensor> inputs = random_inputs(g, seed + 1);
+    const std::vector<tensor> expected = compiler::run_reference(g, inputs);
+    std::mt19937 random(seed);
+    std::string chosen;
+    compiler::compile_options options;
+    options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
+        const auto all = schedules::candidates(k, m, schedules::precision::bounded);
+        const std::size_t index = random() % all.size();
+        schedules::set_schedule(k, all[index]);
+        if (index > 0) ++met[k.how.which];
+        chosen += schedules::text_of(k) + "\n";
+    };
+    const compiler::model m(compiler::compile_graph(g, options));
+    for (const int threads : {1, 2}) {
+        m.set_threads(threads);
+        const std::vector<tensor> found = m(inputs);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            INFO("seed ", seed, ", ", threads, " threads, output ", i, " of\n", ir::print(g), "with\n", chosen);
+            REQUIRE(found[i].shape == expected[i].shape);
+            CHECK(relative_difference(found[i], expected[i]) < 1e-4);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("kernels of every family agree with the reference under random legal schedules") {
+    const int cases = setting("KILN_CASES", 8), first = setting("KILN_SEED", 2000);
+    census met;
+    for (int i = 0; i < cases; ++i) {
+        const auto seed = static_cast<std::uint32_t>(first + i);
+        dice d{std::mt19937(seed)};
+        for (auto* make : {random_winograd, random_winograd, random_conv, random_dense, random_max_pool,
+                           random_average_pool, random_softmax, random_add, random_local_response_norm})
+            check_one(make(d, d.one_of({1, 1, 2})), seed, met);
+    }
+    for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
+                             schedules::family::winograd})
+        CHECK(met[which] > 0);
+}
+
+}  // namespace kiln::testing
