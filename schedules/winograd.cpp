@@ -85,7 +85,8 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double product =
         step * divided_up(w.output_tiles, p.registers) * (filters / p.block) * frequencies * channels * w.depth;
     // Vector instructions of the transforms, at about three a cycle: each axis of a tile takes loads, additions and
-    // stores.
+    // stores. Eight rows at a time do not fit registers.
+    const double spills = reach > 6 ? 1.4 : 1;
     const double transform_in = 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
     const double transform_out = (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
 
@@ -94,7 +95,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double read_again = transformed * filters / p.block;
     const double traffic =
         weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
-    return blocks * (std::max(product, traffic) + 0.25 * std::min(product, traffic) + transform_in + transform_out);
+    return blocks * (std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * (transform_in + transform_out));
 }
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
@@ -191,6 +192,7 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
     g.transformed.compute_at(f, tiles_outer)
         .bound(g.tile, 0, w.input_tiles)
         .bound(g.part, 0, w.channel_parts)
+        .bound_extent(g.block, 1)
         .align_storage(g.tile, odd(w.input_tiles))
         .reorder(g.lane, g.i, g.j, g.part, g.tile)
         .vectorize(g.lane)
@@ -206,6 +208,7 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
     Var outer("outer"), inner("inner"), sv("sv"), sl("sl");
     g.products.compute_at(f, filters_outer)
         .bound(g.tile, 0, w.output_tiles)
+        .bound_extent(g.block, 1)
         .align_storage(g.tile, odd(w.output_tiles))
         .split(g.tile, outer, inner, p.registers,
                w.output_tiles % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
