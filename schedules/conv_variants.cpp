@@ -35,7 +35,8 @@ schedule schedule_of(family which, const variant_parameters& p) { return {which,
 void for_each_variant(const kernel& k, const machine& m, family which,
                       const std::function<void(const variant_parameters&)>& f) {
     const bool narrow = which == family::narrow_conv;
-    const std::int32_t along = k.output.extent[narrow ? 1 : 0], most_tile = narrow ? 1 : std::min(k.output.extent[1], 12);
+    const std::int32_t along = k.output.extent[narrow ? 1 : 0],
+                       most_tile = narrow ? 1 : std::min(k.output.extent[1], 12);
     for (std::int32_t lanes = 1; lanes <= std::min(m.lanes, along); lanes *= 2)
         for (std::int32_t tile = 1; tile <= most_tile; ++tile) f({lanes, tile});
 }

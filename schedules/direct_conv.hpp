@@ -3,8 +3,9 @@
 //
 //   for block, y, x tile:  acc[tile][block] = bias;  for k.., c:  acc += in[x + k, c] * w[block, k, c, :]
 //
-// Parameters: {lanes, block, tile, unroll}: vector width, filters a register block (a multiple of lanes), positions
-// along x a register block, channels of the reduction unrolled.
+// Parameters: {lanes, block, tile, unroll, ahead}: vector width, filters a register block (a multiple of lanes),
+// positions along x a register block, channels of the reduction unrolled, how many steps of the reduction ahead weights
+// are prefetched (0: not; as many as there are: those of the next block of filters).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -12,12 +13,13 @@
 namespace kiln::schedules {
 
 struct direct_conv_parameters {
-    std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1;
+    std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0;
 };
 
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
-void for_each_direct_conv(const kernel& k, const machine& m, const std::function<void(const direct_conv_parameters&)>& f);
+void for_each_direct_conv(const kernel& k, const machine& m,
+                          const std::function<void(const direct_conv_parameters&)>& f);
 /// An estimate.
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p);
 void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s);

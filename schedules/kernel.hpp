@@ -84,7 +84,7 @@ enum class anchor : std::int32_t { operation, copy };
 enum class family : std::int32_t { pointwise, direct_conv, narrow_conv, depthwise_conv, pooling, softmax, winograd };
 struct schedule {
     family which = family::pointwise;
-    std::array<std::int32_t, 9> parameters{};
+    std::array<std::int32_t, 10> parameters{};
     friend bool operator==(const schedule&, const schedule&) = default;
 };
 

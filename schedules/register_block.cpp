@@ -29,8 +29,8 @@ std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, st
 
 double cache_bytes_per_cycle(double bytes, const machine& m) {
     if (bytes < 0.8 * static_cast<double>(m.l2_bytes)) return 32;
-    if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return 12;
-    return 5;
+    if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return 16;
+    return 8;
 }
 
 }  // namespace kiln::schedules

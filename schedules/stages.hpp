@@ -22,12 +22,13 @@ struct winograd_stages {
 struct stages {
     // The axes of every activation, innermost first, as in schedules::view.
     Halide::Var c{"c"}, x{"x"}, y{"y"}, z{"z"}, n{"n"}, u{"u"}, v{"v"}, w{"w"};
-    bool wide = false;                       // whether u, v and w are in use
-    Halide::Func result;                     // the output, epilogue applied
-    Halide::Func sum;                        // the anchor's accumulator; undefined where there is none
-    std::vector<Halide::RVar> reduction;     // the accumulator's reduction, innermost first
-    winograd_stages winograd;                // of that family
-    std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next
+    bool wide = false;                        // whether u, v and w are in use
+    Halide::Func result;                      // the output, epilogue applied
+    std::vector<Halide::ImageParam> filters;  // the packed weights of a convolution: one, or none
+    Halide::Func sum;                         // the anchor's accumulator; undefined where there is none
+    std::vector<Halide::RVar> reduction;      // the accumulator's reduction, innermost first
+    winograd_stages winograd;                 // of that family
+    std::vector<Halide::Func> per_position;   // statistics of one position, each used by the next
 
     /// The axes in use.
     std::vector<Halide::Var> axes() const {

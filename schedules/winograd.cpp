@@ -95,7 +95,8 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double read_again = transformed * filters / p.block;
     const double traffic =
         weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
-    return blocks * (std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * (transform_in + transform_out));
+    return blocks *
+           (std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * (transform_in + transform_out));
 }
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
@@ -219,6 +220,9 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .unroll(inner);
     s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
+    // While one frequency's products are summed, the next one's weights come from memory.
+    s.sum.update().prefetch(s.filters[0], s.reduction[0], s.reduction[0], w.channel_lanes * w.channel_parts * w.depth,
+                            Halide::PrefetchBoundStrategy::NonFaulting);
     s.sum.update()
         .split(s.c, sv, sl, p.lanes)
         .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1], s.reduction[2]})

@@ -37,6 +37,7 @@ Expr define_conv(definition& d) {
     sum(c, x, y, z, n) = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
     sum(c, x, y, z, n) += factor * value;
     s.sum = sum;
+    s.filters = {weight};
     s.reduction = {rc, rx, ry, rz};
     return sum(c, x, y, z, n);
 }

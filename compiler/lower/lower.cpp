@@ -5,6 +5,7 @@
 #include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/Config/llvm-config.h>
 #include <llvm/IR/Function.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Metadata.h>
 #include <llvm/IR/Module.h>
@@ -51,6 +52,17 @@ void mark_functions(llvm::Module& m) {
     }
 }
 
+// Halide prefetches into the first-level cache, where what is needed a block later would take the place of what is
+// needed now.
+void aim_prefetches_at_second_level(llvm::Module& m) {
+    for (llvm::Function& f : m)
+        for (llvm::BasicBlock& block : f)
+            for (llvm::Instruction& i : block)
+                if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&i);
+                    call && call->getIntrinsicID() == llvm::Intrinsic::prefetch)
+                    call->setArgOperand(2, llvm::ConstantInt::get(call->getArgOperand(2)->getType(), 2));
+}
+
 std::string bitcode_of(const llvm::Module& module) {
     std::string bytes;
     llvm::raw_string_ostream stream(bytes);
@@ -79,6 +91,7 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
     const auto module = Halide::compile_module_to_llvm_module(lower(k, target, symbol), context);
     const schedules::scratch scratch = schedules::scratch_of(k);
     if (scratch.bytes() > 0) place_scratch(*module, symbol, scratch);
+    aim_prefetches_at_second_level(*module);
     mark_functions(*module);
     return bitcode_of(*module);
 }

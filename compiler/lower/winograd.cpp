@@ -54,6 +54,7 @@ Expr define_winograd(definition& d) {
         d.inputs[1](c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block) *
         g.transformed(r.x, t + r.z * shape.slice, i, j, r.y, b, n);
     s.sum = sum;
+    s.filters = {d.inputs[1]};
     s.reduction = {r.x, r.y, r.z};
     g.products = Func("products");
     g.products(c, t, i, j, b, n) = sum(c, t, i, j, b, n);

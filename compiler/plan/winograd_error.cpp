@@ -33,7 +33,8 @@ std::vector<float> on_both_axes(const double* matrix, std::int32_t rows, const s
     const auto n = static_cast<std::int32_t>(std::lround(std::sqrt(static_cast<double>(values.size()))));
     std::vector<std::vector<float>> half;  // along x, for each row
     for (std::int32_t y = 0; y < n; ++y)
-        half.push_back(schedules::combine(matrix, rows, std::vector<float>(values.begin() + y * n, values.begin() + (y + 1) * n)));
+        half.push_back(
+            schedules::combine(matrix, rows, std::vector<float>(values.begin() + y * n, values.begin() + (y + 1) * n)));
     std::vector<float> result(at(std::int64_t{rows} * rows));
     for (std::int32_t x = 0; x < rows; ++x) {
         std::vector<float> column;
@@ -73,8 +74,8 @@ double winograd_error(const tensor& filter, bool flip, std::int32_t tile) {
                 for (std::int32_t y = 0; y < tile; ++y)
                     for (std::int32_t x = 0; x < tile; ++x)
                         for (std::int32_t p = 0; p < 9; ++p)
-                            exact[i][at(y * tile + x)] += static_cast<double>(one[at(p)]) *
-                                                          inputs[source][at((y + p / 3) * t.reach + x + p % 3)];
+                            exact[i][at(y * tile + x)] +=
+                                static_cast<double>(one[at(p)]) * inputs[source][at((y + p / 3) * t.reach + x + p % 3)];
             }
         }
         for (std::size_t i = 0; i < sampled_tiles; ++i) {

@@ -15,7 +15,8 @@ namespace {
 
 plan::plan planned(ir::graph g) {
     bind_random(g, 1);
-    return plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"), {.precision = schedules::precision::strict});
+    return plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"),
+                           {.precision = schedules::precision::strict});
 }
 
 ops::conv::attributes filters(int count, int extent = 3, int pad = 1) {
