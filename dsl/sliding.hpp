@@ -40,7 +40,8 @@ constexpr ops::window window_on(const settings& s, const dims& x, bool step_by_w
             w.pad_before[a] = s.before.on(axis, 0);
             w.pad_after[a] = s.after.on(axis, 0);
         } else if (s.pads == padding::same && can_pad_same(w, axis)) {
-            const std::int32_t total = ops::same_total(x[axis], w.extent[a], w.stride[a], w.dilation[a]);
+            const auto total =
+                static_cast<std::int32_t>(ops::same_total(x[axis], w.extent[a], w.stride[a], w.dilation[a]));
             w.pad_before[a] = total / 2;
             w.pad_after[a] = total - total / 2;
         }

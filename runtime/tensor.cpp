@@ -10,7 +10,9 @@ namespace kiln {
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
     if (shape.empty()) return "scalar";
-    return fmt::format("{}", fmt::join(shape, "x"));
+    constexpr std::size_t most = 16;
+    if (shape.size() <= most) return fmt::format("{}", fmt::join(shape, "x"));
+    return fmt::format("{}x... ({} axes)", fmt::join(shape.begin(), shape.begin() + most, "x"), shape.size());
 }
 
 std::optional<std::int64_t> element_count(const std::vector<std::int64_t>& shape) {

@@ -36,7 +36,7 @@ inline double number_at(const tensor& t, std::size_t i) {
 /// Tensors by name, as weight files hold them.
 using tensor_map = std::map<std::string, tensor, std::less<>>;
 
-/// "224x224x3"; "scalar" for an empty shape.
+/// "224x224x3"; "scalar" for an empty shape. Beyond 16 axes the rest is a number.
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
 /// The product of the extents (1 for a scalar). Empty when an extent is negative or the product of the non-zero ones

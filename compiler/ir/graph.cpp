@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
@@ -52,8 +53,12 @@ node computed(const graph& g, op kind, const attribute_words& words, std::vector
         for (std::size_t i = 0; i < in.size(); ++i)
             texts.push_back(text_of(in[i]) +
                             (types[i] == element::float32 ? "" : fmt::format(" {}", name_of(types[i]))));
-        return fmt::format("{}", fmt::join(texts, ", "));
+        return list_of(std::move(texts));
     };
+    // Shape rules and what is put before their answers count on this.
+    if (std::ranges::any_of(in, [](const dims& d) { return d.rank >= max_rank; }))
+        throw error(fmt::format("an operand has {} axes; operators take up to {} (operands: {})", max_rank,
+                                max_rank - 1, shapes()));
     const batch_rule batch = batch_after(g, kind, operands);
     if (batch.wrong) throw error(batch.wrong);
     const inferred out = infer(kind, words, in);
@@ -62,6 +67,8 @@ node computed(const graph& g, op kind, const attribute_words& words, std::vector
     if (!type) throw error(fmt::format("{} does not take operands of these types: {}", name_of(kind), shapes()));
     node n{kind, words, std::move(operands), out.shape, {}, nullptr, *type, batch.batch == 0};
     if (!n.whole) n.shape = prepend(batch.batch, n.shape);
+    if (n.shape.volume() > most_elements)
+        throw error(fmt::format("it makes {}, more elements than Kiln can index (2^31 - 1)", text_of(n.shape)));
     return n;
 }
 
@@ -70,6 +77,13 @@ std::string text_of(const dims& d) {
     std::string text = fmt::format("{}", d[0]);
     for (int axis = 1; axis < d.rank; ++axis) text += fmt::format("x{}", d[axis]);
     return text;
+}
+
+std::string list_of(std::vector<std::string> texts) {
+    constexpr std::size_t most = 8;
+    const std::size_t more = texts.size() > most ? texts.size() - most : 0;
+    texts.resize(texts.size() - more);
+    return fmt::format("{}{}", fmt::join(texts, ", "), more > 0 ? fmt::format(" and {} more", more) : std::string());
 }
 
 }  // namespace kiln::ir

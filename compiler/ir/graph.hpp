@@ -7,6 +7,7 @@
 // from one kind to the other.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,9 @@ struct graph {
     std::vector<std::vector<node_id>> users() const;
 };
 
+/// No tensor has more: places in it are held in int32.
+inline constexpr std::int64_t most_elements = std::numeric_limits<std::int32_t>::max();
+
 /// Whether the node's value is known while compiling (a parameter or a constant) and so has no batch.
 inline bool is_weight(const node& n) { return n.kind == op::parameter || n.kind == op::constant; }
 
@@ -80,5 +84,8 @@ Attributes attributes_of(const node& n) {
 
 /// "28x28x6"
 std::string text_of(const dims& d);
+
+/// For messages: the first eight, and how many more there are.
+std::string list_of(std::vector<std::string> texts);
 
 }  // namespace kiln::ir

@@ -10,8 +10,6 @@ namespace kiln::ir {
 
 namespace {
 
-constexpr std::int64_t most_elements = std::numeric_limits<std::int32_t>::max();
-
 [[noreturn]] void fail(const graph& g, node_id id, const std::string& why) {
     const node& n = g[id];
     const auto kind = static_cast<std::int32_t>(n.kind);
@@ -183,7 +181,7 @@ void check_operator(const graph& g, node_id id) {
         for (const dims& d : in) shapes.push_back(text_of(d));
         fail(g, id,
              fmt::format("{}; its operands (without the batch) are {}", sentence_of(expected.why),
-                         shapes.empty() ? "missing" : fmt::format("{}", fmt::join(shapes, ", "))));
+                         shapes.empty() ? "missing" : list_of(std::move(shapes))));
     }
     if (!(expected.shape == sample_dims(n)))
         fail(g, id,

@@ -8,7 +8,7 @@
 namespace kiln::onnx {
 
 ir::node_id expression_builder::counting(std::int64_t count, std::size_t axis, std::size_t rank, element type) {
-    if (count > (1 << 24)) throw refusal{fmt::format("it counts {} places along an axis", count)};
+    to_.spend(count);
     tensor t{std::vector<std::int64_t>(rank, 1), {}, type, std::vector<std::int64_t>(static_cast<std::size_t>(count))};
     t.shape[axis] = count;
     std::iota(t.integers.begin(), t.integers.end(), std::int64_t{0});

@@ -36,20 +36,24 @@ value affine(importer& to, const node_view& n, const value& x, std::vector<float
 }
 
 /// One value for each channel of `x` where the constant, broadcast as ONNX does, has the same one for all positions.
-std::optional<std::vector<float>> per_channel(const tensor& c, const value& x, std::size_t channels) {
-    if (c.values.size() == 1 && c.shape.size() <= x.shape.size()) return std::vector<float>(channels, c.values[0]);
+std::optional<std::vector<float>> per_channel(importer& to, const tensor& c, const value& x, std::size_t channels) {
+    const auto spend = [&] { to.spend(static_cast<std::int64_t>(channels)); };
+    if (c.values.size() == 1 && c.shape.size() <= x.shape.size())
+        return spend(), std::vector<float>(channels, c.values[0]);
     if (c.shape.size() > x.shape.size()) return std::nullopt;
     const std::size_t missing = x.shape.size() - c.shape.size();
     for (std::size_t axis = 0; axis < c.shape.size(); ++axis) {
         const bool is_channel = axis + missing == 1;
         if (c.shape[axis] != (is_channel ? static_cast<std::int64_t>(channels) : 1)) return std::nullopt;
     }
-    return c.values.size() == channels ? std::optional(c.values) : std::nullopt;
+    if (c.values.size() != channels) return std::nullopt;
+    return spend(), c.values;
 }
 
 /// A constant, broadcast over values of `rank` axes, as an operand of images: channels last and without a batch.
 /// Nothing where it differs from sample to sample.
 std::optional<ir::node_id> beside_images(importer& to, const node_view& n, const tensor& c, std::size_t rank) {
+    to.spend(static_cast<std::int64_t>(c.size()));
     tensor t = c;
     while (t.shape.size() < rank) t.shape.insert(t.shape.begin(), 1);
     if (t.shape.size() != rank || t.shape[0] != 1) return std::nullopt;
@@ -96,14 +100,13 @@ std::optional<value> per_channel_affine(importer& to, const node_view& n, bool m
         const value& x = n.input(1 - c);
         if (!n.input(c).is_known() || x.node < 0 || x.flattened >= 0 || n.input(c).known->integral()) continue;
         if (c == 0 && change(2) != 2) continue;  // c - x and c / x are something else
-        tensor changed = *n.input(c).known->value;
-        for (float& v : changed.values) {
+        const auto channels = static_cast<std::size_t>(to.sample(x).channels());
+        auto vector = per_channel(to, *n.input(c).known->value, x, channels);
+        if (!vector) continue;
+        for (float& v : *vector) {
             v = change(v);
             if (!std::isfinite(v)) return std::nullopt;
         }
-        const auto channels = static_cast<std::size_t>(to.sample(x).channels());
-        const auto vector = per_channel(changed, x, channels);
-        if (!vector) continue;
         const std::vector<float> neutral(channels, multiplies ? 0.0F : 1.0F);
         return multiplies ? affine(to, n, x, *vector, neutral) : affine(to, n, x, neutral, *vector);
     }
@@ -191,7 +194,7 @@ results import_prelu(importer& to, const node_view& n) {
         const auto channels = static_cast<std::size_t>(to.sample(x).channels());
         // Before operator set 7 a vector meant channels.
         const bool vector = n.opset() < 7 && slope.shape.size() == 1 && slope.values.size() == channels;
-        if (const auto slopes = vector ? std::optional(slope.values) : per_channel(slope, x, channels)) {
+        if (const auto slopes = vector ? std::optional(slope.values) : per_channel(to, slope, x, channels)) {
             const tensor values{{static_cast<std::int64_t>(channels)}, *slopes};
             return to.apply(op::prelu, {x.node, to.parameter(n, 1, role::slope, 1, values)}, n);
         }
@@ -245,6 +248,7 @@ results import_div(importer& to, const node_view& n) {
 results import_pow(importer& to, const node_view& n) {
     expect_no_old_broadcast(n);
     std::vector<ir::node_id> operands = operands_of(to, n);
+    if (operands.size() != 2) throw refusal{fmt::format("it has {} inputs, not 2", operands.size())};
     const element type = to.graph()[operands[0]].type;
     if (to.graph()[operands[1]].type != type) {  // ONNX lets the exponent have another type
         const value exponent = to.apply(op::cast, ops::cast::attributes{type}, {operands[1]}, n);

@@ -59,8 +59,10 @@ public:
     reader(const model_proto& model, const std::filesystem::path& folder, const import_options& options)
         : model_(model), folder_(folder), options_(options), to_(graph_) {}
 
-    ir::graph read(const std::string& name) {
+    /// Of a file of `bytes`.
+    ir::graph read(const std::string& name, std::size_t bytes) {
         graph_.name = name;
+        to_.grant(bytes);
         expect_known_opset();
         expect_printable();
         find_initializers();
@@ -160,6 +162,9 @@ private:
                 throw error(fmt::format("input {} has an extent of {}, which is too large", in_quotes(input), extent));
             d[d.rank++] = static_cast<std::int32_t>(extent);
         }
+        if (d.volume() > ir::most_elements)
+            throw error(fmt::format("input {} of {} has more elements than Kiln can index (2^31 - 1)", in_quotes(input),
+                                    shape_text(shape)));
         return d;
     }
 
@@ -177,6 +182,7 @@ private:
                 if (input.type == data_type::bfloat16)
                     throw error(fmt::format("input {} is of bfloat16, which Kiln reads weights of, but no inputs",
                                             in_quotes(input.name)));
+                to_.grant(fixed->second.size() * sizeof(float));
                 define(input.name, constant_of(fixed->second, input));
                 continue;
             }
@@ -194,12 +200,20 @@ private:
             throw error(fmt::format("--fix names {}, which is no input of the model", in_quotes(*unfixed.begin())));
     }
 
+    /// Values in other files than the model: many tensors may name the same bytes.
+    void account_for(const tensor_proto& t, const constant& c) {
+        const std::filesystem::path file = std::filesystem::canonical(folder_ / t.location);
+        if (external_.insert(file).second) to_.grant(std::filesystem::file_size(file));
+        to_.spend(static_cast<std::int64_t>(c.value->size()));
+    }
+
     /// Null for an absent optional input. Throws kiln::error when nothing before defines the name.
     const value* find(std::string_view name) {
         if (name.empty()) return nullptr;
         if (const auto there = values_.find(name); there != values_.end()) return &there->second;
         if (const auto t = initializers_.find(name); t != initializers_.end()) {
             constant c = read_constant(*t->second, folder_);
+            if (t->second->external) account_for(*t->second, c);
             std::vector<std::int64_t> shape = c.shape();
             return &values_.emplace(name, value{std::move(shape), std::move(c)}).first->second;
         }
@@ -271,6 +285,7 @@ private:
     std::unordered_map<std::string_view, const tensor_proto*> initializers_;
     std::unordered_map<std::string_view, value> values_;
     std::unordered_set<std::string_view> poisoned_;    // a node on the way to them was refused
+    std::set<std::filesystem::path> external_;         // files that count towards what was read
     std::unordered_set<std::string_view> uncomputed_;  // second outputs, such as a dropout's mask
 };
 
@@ -279,11 +294,16 @@ private:
 ir::graph import_model(const std::filesystem::path& file, const import_options& options) {
     const mapped_file mapped(file);
     try {
-        const model_proto model = read_model(mapped.bytes());
-        return reader(model, file.parent_path(), options).read(file.stem().string());
+        return import_model(mapped.bytes(), file.stem().string(), file.parent_path(), options);
     } catch (const error& e) {
         throw error(fmt::format("{}: {}", file.string(), e.what()));
     }
+}
+
+ir::graph import_model(byte_view model, const std::string& name, const std::filesystem::path& folder,
+                       const import_options& options) {
+    const model_proto proto = read_model(model);
+    return reader(proto, folder, options).read(name, model.size());
 }
 
 }  // namespace kiln::onnx

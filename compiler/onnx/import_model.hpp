@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <kiln/compiler/ir/graph.hpp>
+#include <kiln/runtime/bytes.hpp>
 
 namespace kiln::onnx {
 
@@ -22,5 +23,10 @@ struct import_options {
 /// The verified graph, its parameters bound to the file's values. Throws kiln::error; where operators are the trouble,
 /// it lists all of them.
 ir::graph import_model(const std::filesystem::path& file, const import_options& options);
+
+/// The same of a model in memory, which gives its graph `name` and looks for external data in `folder`. Messages do not
+/// say where the model is from.
+ir::graph import_model(byte_view model, const std::string& name, const std::filesystem::path& folder,
+                       const import_options& options);
 
 }  // namespace kiln::onnx

@@ -8,13 +8,9 @@
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/runtime/utf8.hpp>
 
 namespace kiln::onnx {
-namespace {
-
-constexpr std::int64_t most_folded = 1 << 24;  // elements of a value computed while importing
-
-}  // namespace
 
 const value& node_view::input(std::size_t i) const {
     if (!has_input(i)) throw refusal{fmt::format("input {} is missing", i)};
@@ -40,12 +36,15 @@ const constant& node_view::known(std::size_t i) const {
 const tensor& node_view::known_floats(std::size_t i) const {
     const constant& c = known(i);
     if (c.integral()) throw refusal{fmt::format("input {} must hold floats", i)};
+    if (c.value->values.empty()) throw refusal{fmt::format("input {} has no elements", i)};
+    to_.spend(static_cast<std::int64_t>(c.value->size()));  // whoever asks makes weights of it
     return *c.value;
 }
 
 std::vector<std::int64_t> node_view::known_integers(std::size_t i) const {
     const constant& c = known(i);
     if (!c.integral()) throw refusal{fmt::format("input {} must hold integers", i)};
+    to_.spend(static_cast<std::int64_t>(c.value->size()));
     return c.value->integers;
 }
 
@@ -85,7 +84,12 @@ std::int64_t node_view::axis_of(std::int64_t axis, std::int64_t rank) {
     return axis < 0 ? axis + rank : axis;
 }
 
+void importer::spend(std::int64_t numbers) {
+    if (!allowance_.take(numbers)) throw refusal{"what it makes of constants is too large for a model of so few bytes"};
+}
+
 ir::node_id importer::push(ir::node n) {
+    spend(static_cast<std::int64_t>((sizeof n + n.name.size()) / sizeof(std::int64_t)));
     g_.nodes.push_back(std::move(n));
     return g_.size() - 1;
 }
@@ -103,10 +107,13 @@ value importer::add(op kind, const attribute_words& words, std::vector<ir::node_
     }
     const bool folds = std::ranges::all_of(made.operands, [&](auto id) { return g_[id].kind == op::constant; });
     if (folds) {
-        if (made.shape.volume() > most_folded)
-            throw refusal{fmt::format("it makes a constant of {} elements", made.shape.volume())};
         std::vector<const tensor*> in;
-        for (const ir::node_id id : made.operands) in.push_back(g_[id].value.get());
+        std::vector<dims> shapes;
+        for (const ir::node_id id : made.operands) {
+            in.push_back(g_[id].value.get());
+            shapes.push_back(g_[id].shape);
+        }
+        spend(compiler::folding_work(kind, words, shapes, made.shape));
         const auto result =
             std::make_shared<const tensor>(compiler::evaluate(kind, words, in, ir::sample_dims(made), made.type));
         return {extents_of(made.shape), constant{result}};
@@ -190,7 +197,10 @@ ir::node_id importer::parameter(const node_view& n, std::size_t i, role kind, in
     const attribute_words words = pack(parameter_attributes{kind, std::max(fan_in, 1)});
     std::string name(n.proto().inputs.at(i));
     // A tensor that is read in two ways is two parameters.
+    constexpr int most_copies = 64;
     for (int copy = 2;; ++copy) {
+        if (copy > most_copies)
+            throw refusal{fmt::format("{} is read in more than {} ways", in_quotes(n.proto().inputs[i]), most_copies)};
         const auto found = parameters_.find(name);
         if (found == parameters_.end()) break;
         const ir::node& there = g_[found->second];
@@ -205,6 +215,7 @@ ir::node_id importer::parameter(const node_view& n, std::size_t i, role kind, in
 }
 
 ir::node_id importer::constant_node(const std::string& name, tensor values) {
+    spend(static_cast<std::int64_t>(values.size()));
     return constant_node(name, std::make_shared<const tensor>(std::move(values)));
 }
 

@@ -14,6 +14,7 @@
 
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/onnx/constant.hpp>
+#include <kiln/compiler/ops/folding.hpp>
 
 namespace kiln::onnx {
 
@@ -60,7 +61,7 @@ public:
     value activation(std::size_t i) const;   // as an image
     ir::node_id plain(std::size_t i) const;  // known or not
     const constant& known(std::size_t i) const;
-    const tensor& known_floats(std::size_t i) const;
+    const tensor& known_floats(std::size_t i) const;  // at least one
     std::vector<std::int64_t> known_integers(std::size_t i) const;
     float known_number(std::size_t i) const;  // of one element
 
@@ -113,6 +114,12 @@ public:
 
     ir::node_id push(ir::node n);
 
+    /// The model has that many bytes, or more of them.
+    void grant(std::uint64_t bytes) { allowance_.grant(bytes); }
+    /// To be asked before numbers are made of shapes or copied of constants: throws refusal where a model of this size
+    /// cannot need so many.
+    void spend(std::int64_t numbers);
+
 private:
     static ir::node_id node_of(const value& v) { return v.node >= 0 ? v.node : v.plain; }
     value add(op kind, const attribute_words& words, std::vector<ir::node_id> operands, const node_view& n);
@@ -120,6 +127,7 @@ private:
     ir::node_id view(op kind, const attribute_words& words, ir::node_id operand);
 
     ir::graph& g_;
+    compiler::folding_allowance allowance_;
     std::map<ir::node_id, ir::node_id> image_of_, plain_of_;  // conversions that are in the graph already
     std::map<const tensor*, ir::node_id> constant_of_;
     std::map<std::string, ir::node_id> parameters_;

@@ -59,13 +59,14 @@ results import_group_norm(importer& to, const node_view& n) {
     const value& x = n.input(0);
     const std::int64_t groups = n.integer("num_groups", 1);
     if (x.rank() < 2 || groups < 1 || x.shape[1] % groups != 0) throw refusal{"its groups do not divide the channels"};
+    const ir::node_id whole = n.plain(0);
     const std::int64_t rest = *element_count(x.shape) / x.shape[0] / groups;
-    const normalized made =
-        normalize(b, b.reshape(n.plain(0), {x.shape[0], groups, rest}), 4, n.number("epsilon", 1e-5F));
+    const normalized made = normalize(b, b.reshape(whole, {x.shape[0], groups, rest}), 4, n.number("epsilon", 1e-5F));
     // Before operator set 21 scale and bias were one a group.
     const auto vector = [&](std::size_t i) {
         const ir::node_id v = n.plain(i);
         if (b.shape_of(v).size() != 1 || b.shape_of(v)[0] == x.shape[1]) return along_channels(b, v, x.shape.size());
+        to.spend(x.shape[1]);
         std::vector<std::int64_t> each;
         for (std::int64_t c = 0; c < x.shape[1]; ++c) each.push_back(c / (x.shape[1] / groups));
         return along_channels(b, b.gather(v, 0, each), x.shape.size());
@@ -87,8 +88,9 @@ results import_lp_norm(importer& to, const node_view& n) {
     const value& x = n.input(0);
     const std::int64_t p = n.integer("p", 2), axis = n.axis_of(n.integer("axis", -1), x.rank());
     if (p != 1 && p != 2) throw refusal{fmt::format("p = {} is not supported", p)};
-    const ir::node_id norm = b.reduce(p == 1 ? reduce_function::l1 : reduce_function::l2, n.plain(0), 1 << axis);
-    return b.value_of(b.binary(binary_function::divide, n.plain(0), norm));
+    const ir::node_id whole = n.plain(0);  // refuses more axes than there are bits
+    const ir::node_id norm = b.reduce(p == 1 ? reduce_function::l1 : reduce_function::l2, whole, 1 << axis);
+    return b.value_of(b.binary(binary_function::divide, whole, norm));
 }
 
 }  // namespace kiln::onnx

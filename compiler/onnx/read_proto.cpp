@@ -4,6 +4,7 @@
 
 #include <kiln/compiler/onnx/proto.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/runtime/utf8.hpp>
 
 namespace kiln::onnx {
 namespace {
@@ -14,6 +15,8 @@ using protozero::pbf_wire_type;
 // A message of two bytes becomes a struct of a hundred: without a limit on their number, a file of some megabytes would
 // take gigabytes.
 constexpr std::size_t most_nodes = 100'000, most_parts = 1'000'000;
+// Beyond any name and any tensor there is; messages and layers' names repeat both.
+constexpr std::size_t longest_name = 4096, most_axes = 64;
 
 template <class T>
 T& add(std::vector<T>& list, T item, std::size_t most, const char* what) {
@@ -29,6 +32,13 @@ pbf_reader& expect(pbf_reader& r, pbf_wire_type type) {
 std::string_view text(pbf_reader& r) {
     const auto view = expect(r, pbf_wire_type::length_delimited).get_view();
     return {view.data(), view.size()};
+}
+/// A name, which layers, parameters and messages get.
+std::string_view name(pbf_reader& r) {
+    const std::string_view said = text(r);
+    if (said.size() > longest_name)
+        throw error(fmt::format("a name has {} bytes, more than {}: {}", said.size(), longest_name, in_quotes(said)));
+    return said;
 }
 pbf_reader message(pbf_reader& r) { return expect(r, pbf_wire_type::length_delimited).get_message(); }
 std::int64_t whole(pbf_reader& r) { return expect(r, pbf_wire_type::varint).get_int64(); }
@@ -77,7 +87,7 @@ tensor_proto read_tensor(pbf_reader r) {
             case 4: append_floats(r, t.floats); break;
             case 5:
             case 7: append_integers(r, t.integers); break;
-            case 8: t.name = text(r); break;
+            case 8: t.name = name(r); break;
             case 9: t.raw = text(r); break;
             case 10: append_doubles(r, t.doubles); break;
             case 11: append_integers(r, t.integers); break;
@@ -85,13 +95,15 @@ tensor_proto read_tensor(pbf_reader r) {
             case 14: t.external = whole(r) == 1; break;
             default: r.skip();
         }
+    if (t.shape.size() > most_axes)
+        throw error(fmt::format("tensor {} has {} axes, more than {}", in_quotes(t.name), t.shape.size(), most_axes));
     return t;
 }
 
 attribute_proto read_attribute(pbf_reader r) {
     attribute_proto a;
     while (r.next()) switch (r.tag()) {
-            case 1: a.name = text(r); break;
+            case 1: a.name = name(r); break;
             case 2: a.number = number(r); break;
             case 3: a.integer = whole(r); break;
             case 4: a.text = text(r); break;
@@ -108,12 +120,12 @@ node_proto read_node(pbf_reader r, std::size_t& parts) {
     while (r.next()) {
         if (++parts > most_parts) throw error(fmt::format("its nodes have more than {} parts", most_parts));
         switch (r.tag()) {
-            case 1: n.inputs.push_back(text(r)); break;
-            case 2: n.outputs.push_back(text(r)); break;
-            case 3: n.name = text(r); break;
-            case 4: n.operation = text(r); break;
+            case 1: n.inputs.push_back(name(r)); break;
+            case 2: n.outputs.push_back(name(r)); break;
+            case 3: n.name = name(r); break;
+            case 4: n.operation = name(r); break;
             case 5: n.attributes.push_back(read_attribute(message(r))); break;
-            case 7: n.domain = text(r); break;
+            case 7: n.domain = name(r); break;
             default: r.skip();
         }
     }
@@ -135,7 +147,7 @@ void read_shape(pbf_reader r, value_proto& v) {
     v.has_shape = true;
     while (r.next()) {
         if (r.tag() == 1)
-            add(v.shape, read_dimension(message(r)), most_parts, "dimensions");
+            add(v.shape, read_dimension(message(r)), most_axes, "axes of one value");
         else
             r.skip();
     }
@@ -153,7 +165,7 @@ value_proto read_value(pbf_reader r) {
     value_proto v;
     while (r.next()) {
         if (r.tag() == 1) {
-            v.name = text(r);
+            v.name = name(r);
         } else if (r.tag() == 2) {
             pbf_reader type = message(r);
             while (type.next()) {

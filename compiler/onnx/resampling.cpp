@@ -13,7 +13,7 @@
 namespace kiln::onnx {
 namespace {
 
-constexpr std::int64_t most_extent = 1 << 24;
+constexpr std::int64_t most_extent = 1 << 24;  // of a result's axis: what is told of each position is spent besides
 
 /// Where position `at` of a padded axis comes from: mirrored at the border cells, or the nearest, or around the other
 /// end.
@@ -25,19 +25,20 @@ std::int64_t source_of(std::int64_t at, std::int64_t extent, std::string_view mo
     return within < extent ? within : period - within;
 }
 
-ir::node_id border(expression_builder& b, std::vector<std::int64_t> shape, std::size_t axis, std::int64_t extent,
-                   element type, float filling) {
+ir::node_id border(importer& to, expression_builder& b, std::vector<std::int64_t> shape, std::size_t axis,
+                   std::int64_t extent, element type, float filling) {
     shape[axis] = extent;
-    const auto count = element_count(shape);
-    if (!count || *count > most_extent) throw refusal{"its border is too large"};
+    to.spend(element_count(shape).value_or(-1));
+    if (type != element::float32 && !(std::abs(filling) < 0x1p53F))
+        throw refusal{fmt::format("whole numbers cannot be padded with {}", filling)};
     tensor t = zeros(shape, type);
     std::ranges::fill(t.values, filling);
-    std::ranges::fill(t.integers, static_cast<std::int64_t>(filling));
+    if (type != element::float32) std::ranges::fill(t.integers, static_cast<std::int64_t>(filling));
     return b.constant(std::move(t));
 }
 
-ir::node_id pad_axis(expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t before, std::int64_t after,
-                     std::string_view mode, float filling) {
+ir::node_id pad_axis(importer& to, expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t before,
+                     std::int64_t after, std::string_view mode, float filling) {
     const std::vector<std::int64_t> shape = b.shape_of(x);
     // Negative padding takes away.
     const std::int64_t cut_before = std::max<std::int64_t>(-before, 0), cut_after = std::max<std::int64_t>(-after, 0);
@@ -48,11 +49,12 @@ ir::node_id pad_axis(expression_builder& b, ir::node_id x, std::size_t axis, std
     if (before + after + extent > most_extent) throw refusal{"its padding is too large"};
     if (mode == "constant") {
         std::vector<ir::node_id> parts;
-        if (before > 0) parts.push_back(border(b, b.shape_of(x), axis, before, b.type_of(x), filling));
+        if (before > 0) parts.push_back(border(to, b, b.shape_of(x), axis, before, b.type_of(x), filling));
         parts.push_back(x);
-        if (after > 0) parts.push_back(border(b, b.shape_of(x), axis, after, b.type_of(x), filling));
+        if (after > 0) parts.push_back(border(to, b, b.shape_of(x), axis, after, b.type_of(x), filling));
         return b.concat(std::move(parts), axis);
     }
+    to.spend(before + extent + after);
     std::vector<std::int64_t> indices;
     for (std::int64_t at = -before; at < extent + after; ++at) indices.push_back(source_of(at, extent, mode));
     return b.gather(x, axis, std::move(indices));
@@ -66,7 +68,7 @@ struct resampling {
 };
 
 /// Where output position `i` lies on the input's axis.
-double coordinate(std::int64_t i, double scale, std::int64_t in, std::int64_t out, std::string_view where) {
+double unchecked_coordinate(std::int64_t i, double scale, std::int64_t in, std::int64_t out, std::string_view where) {
     const auto x = static_cast<double>(i);
     if (where == "asymmetric") return x / scale;
     if (where == "align_corners") {  // by the exact size, which the output's is the whole part of
@@ -82,6 +84,13 @@ double coordinate(std::int64_t i, double scale, std::int64_t in, std::int64_t ou
     }
     if (where == "half_pixel") return (x + 0.5) / scale - 0.5;
     throw refusal{fmt::format("coordinate_transformation_mode {} is not supported", where)};
+}
+
+/// The same where it is a place that can be rounded to a whole number.
+double coordinate(std::int64_t i, double scale, std::int64_t in, std::int64_t out, std::string_view where) {
+    const double x = unchecked_coordinate(i, scale, in, out, where);
+    if (!(std::abs(x) < 0x1p53)) throw refusal{fmt::format("a scale of {} is not possible", scale)};
+    return x;
 }
 
 std::int64_t rounded(double x, std::string_view how) {
@@ -106,10 +115,14 @@ double kernel_at(double d, const resampling& how) {
 /// One output position: the pixels it is made of and their weights.
 using taps = std::vector<std::pair<std::int64_t, double>>;
 
+/// How much wider shrinking with antialias makes the kernel.
+double stretch_of(double scale, const resampling& how) { return how.antialias && scale < 1 ? 1 / scale : 1; }
+
+/// Pixels farther away than this have no weight.
+double reach_of(double scale, const resampling& how) { return (how.mode == "linear" ? 1 : 2) * stretch_of(scale, how); }
+
 taps taps_at(double x, double scale, std::int64_t in, const resampling& how) {
-    // Shrinking with antialias widens the kernel.
-    const double stretch = how.antialias && scale < 1 ? 1 / scale : 1;
-    const double reach = (how.mode == "linear" ? 1 : 2) * stretch;
+    const double stretch = stretch_of(scale, how), reach = reach_of(scale, how);
     std::map<std::int64_t, double> weights;
     double sum = 0;
     for (auto p = static_cast<std::int64_t>(std::floor(x - reach)); static_cast<double>(p) <= x + reach; ++p) {
@@ -125,12 +138,13 @@ taps taps_at(double x, double scale, std::int64_t in, const resampling& how) {
     return made;
 }
 
-ir::node_id resample_axis(expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t out, double scale,
-                          const resampling& how) {
+ir::node_id resample_axis(importer& to, expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t out,
+                          double scale, const resampling& how) {
     const std::vector<std::int64_t> shape = b.shape_of(x);
     const std::int64_t in = shape[axis];
     if (out < 1 || out > most_extent || !(scale > 0))
         throw refusal{fmt::format("an extent of {} is not possible", out)};
+    to.spend(out);
     if (how.mode == "nearest") {
         std::vector<std::int64_t> indices;
         for (std::int64_t i = 0; i < out; ++i)
@@ -138,6 +152,9 @@ ir::node_id resample_axis(expression_builder& b, ir::node_id x, std::size_t axis
                 std::clamp<std::int64_t>(rounded(coordinate(i, scale, in, out, how.where), how.rounding), 0, in - 1));
         return b.gather(x, axis, std::move(indices));
     }
+    const double reach = reach_of(scale, how);
+    if (!(reach < 0x1p20)) throw refusal{"it shrinks too much at once"};
+    to.spend(out * (2 * static_cast<std::int64_t>(reach) + 2));
     std::vector<taps> all;
     std::size_t most = 0;
     for (std::int64_t i = 0; i < out; ++i) {
@@ -184,7 +201,7 @@ value resample(importer& to, const node_view& n, const std::vector<double>& scal
     const std::vector<std::int64_t> shape = b.shape_of(x);
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
         if (sizes[axis] != shape[axis] || scales[axis] != 1)
-            x = resample_axis(b, x, axis, sizes[axis], scales[axis], how);
+            x = resample_axis(to, b, x, axis, sizes[axis], scales[axis], how);
     return b.value_of(x);
 }
 
@@ -214,9 +231,10 @@ results import_pad(importer& to, const node_view& n) {
     ir::node_id padded = n.plain(0);
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const std::int64_t before = pads[i], after = pads[axes.size() + i];
-        if (std::max(std::abs(before), std::abs(after)) > most_extent) throw refusal{"its padding is too large"};
-        padded =
-            pad_axis(b, padded, static_cast<std::size_t>(n.axis_of(axes[i], x.rank())), before, after, mode, filling);
+        if (std::max(before, after) > most_extent || std::min(before, after) < -most_extent)
+            throw refusal{"its padding is too large"};
+        padded = pad_axis(to, b, padded, static_cast<std::size_t>(n.axis_of(axes[i], x.rank())), before, after, mode,
+                          filling);
     }
     return b.value_of(padded);
 }

@@ -64,8 +64,9 @@ results import_hardmax(importer& to, const node_view& n) {
 results import_one_hot(importer& to, const node_view& n) {
     expression_builder b(to, n);
     const value& indices = n.input(0);
-    const auto depth = static_cast<std::int64_t>(n.known_number(1));
-    if (depth < 1 || depth > (1 << 24)) throw refusal{fmt::format("a depth of {} is not possible", depth)};
+    const float said = n.known_number(1);
+    if (!(said >= 1 && said <= 1 << 24)) throw refusal{fmt::format("a depth of {} is not possible", said)};
+    const auto depth = static_cast<std::int64_t>(said);
     const auto axis = static_cast<std::size_t>(n.axis_of(n.integer("axis", -1), indices.rank() + 1));
     const ir::node_id whole = from_begin(b, b.cast(n.plain(0), element::int64), depth);
     const ir::node_id here =

@@ -16,7 +16,8 @@ namespace {
 
 value of(constant c) { return {c.shape(), std::move(c)}; }
 
-value with_shape(const constant& c, std::vector<std::int64_t> shape) {
+value with_shape(importer& to, const constant& c, std::vector<std::int64_t> shape) {
+    to.spend(static_cast<std::int64_t>(c.value->size()));
     tensor changed = *c.value;
     changed.shape = std::move(shape);
     return of({std::make_shared<const tensor>(std::move(changed))});
@@ -64,7 +65,7 @@ std::vector<std::int64_t> completed(std::vector<std::int64_t> shape, const std::
 
 value reshape(importer& to, const node_view& n, const std::vector<std::int64_t>& shape) {
     const value& x = n.input(0);
-    if (x.is_known()) return with_shape(*x.known, shape);
+    if (x.is_known()) return with_shape(to, *x.known, shape);
     if (x.shape == shape) return x;
     const bool row = shape.size() == 2 && shape[0] == x.shape[0];
     if (row && x.rank() > 2 && x.node >= 0 && x.flattened < 0) return flatten(to, n, x);
@@ -100,12 +101,11 @@ range range_of(std::int64_t start, std::int64_t end, std::int64_t step, std::int
 
 results import_identity(importer&, const node_view& n) { return n.input(0); }
 
-results import_dropout(importer&, const node_view& n) {
+results import_dropout(importer& to, const node_view& n) {
     if (n.has_input(2) && n.known_number(2) != 0) throw refusal{"training mode is not supported"};
     const value& x = n.input(0);
     if (n.proto().outputs.size() < 2) return x;
-    const auto count = element_count(x.shape);
-    if (!count || *count > (1 << 24)) throw refusal{"its mask is too large"};
+    to.spend(*element_count(x.shape));
     tensor mask = zeros(x.shape, element::boolean);
     std::ranges::fill(mask.integers, 1);
     return {x, of({std::make_shared<const tensor>(std::move(mask))})};
@@ -143,10 +143,11 @@ results import_constant(importer&, const node_view& n) {
     throw refusal{"its value is of a kind that is not taken"};
 }
 
-results import_constant_of_shape(importer&, const node_view& n) {
+results import_constant_of_shape(importer& to, const node_view& n) {
     const std::vector<std::int64_t> shape = n.known_integers(0);
     const auto count = element_count(shape);
-    if (!count || *count > (1 << 24)) throw refusal{"it makes too large a constant"};
+    if (!count) throw refusal{fmt::format("a shape of {} is not possible", shape_text(shape))};
+    to.spend(*count);
     const attribute_proto* a = n.find("value");
     const constant one = a && a->tensor && !a->tensor->external
                              ? read_constant(*a->tensor, {})
@@ -158,19 +159,21 @@ results import_constant_of_shape(importer&, const node_view& n) {
     return of({std::make_shared<const tensor>(std::move(filled))});
 }
 
-results import_range(importer&, const node_view& n) {
+results import_range(importer& to, const node_view& n) {
     const tensor &start = *n.known(0).value, &limit = *n.known(1).value, &step = *n.known(2).value;
     if (start.size() != 1 || limit.size() != 1 || step.size() != 1 || start.type != step.type)
         throw refusal{"it needs three numbers of one type"};
     const double first = number_at(start, 0), each = number_at(step, 0);
     const double count = std::ceil((number_at(limit, 0) - first) / each);
-    if (!(count >= 1 && count <= (1 << 24))) throw refusal{fmt::format("a range of {} numbers is not possible", count)};
+    if (!(count >= 1 && count < 0x1p53)) throw refusal{fmt::format("a range of {} numbers is not possible", count)};
+    to.spend(static_cast<std::int64_t>(count));
     tensor made = zeros({static_cast<std::int64_t>(count)}, start.type);
     for (std::size_t i = 0; i < made.size(); ++i) {
         if (made.type == element::float32)
             made.values[i] = static_cast<float>(first + static_cast<double>(i) * each);
         else
-            made.integers[i] = start.integers[0] + static_cast<std::int64_t>(i) * step.integers[0];
+            made.integers[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(start.integers[0]) +
+                                                         i * static_cast<std::uint64_t>(step.integers[0]));
     }
     return of({std::make_shared<const tensor>(std::move(made))});
 }
@@ -300,9 +303,10 @@ results import_split(importer& to, const node_view& n) {
         const std::int64_t each = (x.shape[axis] + parts - 1) / parts;
         for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(each, x.shape[axis] - i * each));
     }
+    // Each is compared before they are summed up, so that the sum is one that fits.
     if (static_cast<std::int64_t>(sizes.size()) != outputs ||
-        std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) != x.shape[axis] ||
-        std::ranges::any_of(sizes, [](auto s) { return s < 1; }))
+        std::ranges::any_of(sizes, [&](auto s) { return s < 1 || s > x.shape[axis]; }) ||
+        std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) != x.shape[axis])
         throw refusal{"its parts do not make up the axis"};
     expression_builder b(to, n);
     const ir::node_id whole = n.plain(0);
@@ -324,6 +328,8 @@ results import_tile(importer& to, const node_view& n) {
     const value& x = n.input(0);
     const std::vector<std::int64_t> repeats = n.known_integers(1);
     if (repeats.size() != x.shape.size()) throw refusal{"repeats must have one value for each axis"};
+    for (const std::int64_t r : repeats)
+        if (r < 1 || r > ir::most_elements) throw refusal{fmt::format("{} repeats are not possible", r)};
     // {a, b} repeated: {1, a, 1, b} stretched to {p, a, q, b}, seen as {p a, q b}. Axes repeated once stay one axis.
     std::vector<std::int64_t> apart, stretched, joined;
     for (std::size_t axis = 0; axis < repeats.size(); ++axis) {

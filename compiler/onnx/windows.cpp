@@ -55,7 +55,8 @@ ops::window window_of(const node_view& n, const dims& x, const std::vector<std::
         for (std::size_t axis = 0; axis < axes; ++axis) {
             if (w.stride[axis] < 1) throw refusal{"a stride of 0"};
             const std::int32_t total =
-                ops::same_total(x[static_cast<int>(axis)], w.extent[axis], w.stride[axis], w.dilation[axis]);
+                plausible(ops::same_total(x[static_cast<int>(axis)], w.extent[axis], w.stride[axis], w.dilation[axis]),
+                          "padding");
             const std::int32_t less = total / 2;
             w.pad_before[axis] = automatic == "SAME_UPPER" ? less : total - less;
             w.pad_after[axis] = total - w.pad_before[axis];
@@ -72,12 +73,13 @@ bool round_up(ops::window& w, const dims& x) {
     for (int axis = 0; axis < x.spatial_rank(); ++axis) {
         const auto a = static_cast<std::size_t>(axis);
         if (w.stride[a] < 1) throw refusal{"a stride of 0"};
-        const std::int32_t reach = ops::dilated(w.extent[a], w.dilation[a]);
-        const std::int32_t rest = (x[axis] + w.pad_before[a] + w.pad_after[a] - reach) % w.stride[a];
+        const std::int64_t before = std::int64_t{x[axis]} + w.pad_before[a], padded = before + w.pad_after[a];
+        const std::int64_t room = padded - (std::int64_t{w.extent[a]} - 1) * w.dilation[a] - 1;
+        const std::int64_t rest = room % w.stride[a];
         if (rest <= 0) continue;
-        const std::int32_t last_begin = x[axis] + w.pad_before[a] + w.pad_after[a] - reach - rest + w.stride[a];
-        if (last_begin >= x[axis] + w.pad_before[a]) continue;
-        w.pad_after[a] += w.stride[a] - rest;
+        const std::int64_t last_begin = room - rest + w.stride[a];
+        if (last_begin >= before) continue;
+        w.pad_after[a] += static_cast<std::int32_t>(w.stride[a] - rest);
         widened = true;
     }
     return widened;
@@ -135,14 +137,14 @@ results import_conv(importer& to, const node_view& n) {
 namespace {
 
 /// Pixels `stride` apart with zeros between them, by joining zeros behind each and cutting off the last ones.
-ir::node_id apart(expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t stride) {
+ir::node_id apart(importer& to, expression_builder& b, ir::node_id x, std::size_t axis, std::int64_t stride) {
     if (stride == 1) return x;
     const std::vector<std::int64_t> shape = b.shape_of(x);
     std::vector<std::int64_t> joined = shape, gap = shape;
     gap.insert(gap.begin() + static_cast<std::ptrdiff_t>(axis) + 1, stride - 1);
     joined[axis] *= stride;
     if (gap.size() > ops::most_axes) throw refusal{"it has too many axes"};
-    if (element_count(gap).value_or(1 << 30) > (1 << 26)) throw refusal{"its input is too large"};
+    to.spend(element_count(gap).value_or(-1));
     const ir::node_id spread = b.concat({b.unsqueeze(x, axis + 1), b.constant(zeros(gap))}, axis + 1);
     return b.part(b.reshape(spread, joined), axis, 0, (shape[axis] - 1) * stride + 1);
 }
@@ -191,11 +193,13 @@ results import_conv_transpose(importer& to, const node_view& n) {
         if (strides[i] < 1 || dilations[i] < 1) throw refusal{"a stride or dilation of 0"};
         const std::int64_t window = plausible(w.shape[i + 2], "a window of");
         const std::int64_t reach = (window - 1) * dilations[i] + 1;
-        const std::int64_t full = (x.shape[i + 2] - 1) * strides[i] + reach + extra[i];
-        std::int64_t before = pads[i], after = pads[axes + i];
+        const std::int64_t added = plausible(extra[i], "output padding");
+        const std::int64_t full = (x.shape[i + 2] - 1) * strides[i] + reach + added;
+        std::int64_t before = plausible(pads[i], "padding"), after = plausible(pads[axes + i], "padding");
         const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
         if (!wanted.empty() || same) {
-            const std::int64_t size = wanted.empty() ? x.shape[i + 2] * strides[i] : wanted[i];
+            const std::int64_t size =
+                wanted.empty() ? x.shape[i + 2] * strides[i] : plausible(wanted[i], "an output of");
             const std::int64_t total = full - size;
             before = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
             if (total < 0) before = 0;  // what is missing is added at the end
@@ -203,10 +207,10 @@ results import_conv_transpose(importer& to, const node_view& n) {
         } else if (automatic == "VALID") {
             before = after = 0;
         }
-        spread = apart(b, spread, i + 2, strides[i]);
+        spread = apart(to, b, spread, i + 2, strides[i]);
         a.slide.extent[i] = static_cast<std::int32_t>(window);
         a.slide.dilation[i] = dilations[i];
-        const std::int64_t first = reach - 1 - before, last = reach - 1 - after + extra[i];
+        const std::int64_t first = reach - 1 - before, last = reach - 1 - after + added;
         a.slide.pad_before[i] = plausible(std::max<std::int64_t>(first, 0), "padding");
         a.slide.pad_after[i] = plausible(std::max<std::int64_t>(last, 0), "padding");
         // More padding taken away than the window adds: the pixels themselves go.

@@ -1,13 +1,25 @@
 // What the references of operators share that arrange values anew: positions, and copying an element of any type.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include <kiln/compiler/ops/operator.hpp>
 
 namespace kiln::compiler {
 
-using position = std::vector<std::int64_t>;
+/// A place in a tensor, without memory of its own: there is one for every element.
+class position {
+public:
+    explicit position(std::size_t rank) : rank_(rank) {}
+    std::size_t size() const { return rank_; }
+    std::int64_t operator[](std::size_t axis) const { return at_[axis]; }
+    std::int64_t& operator[](std::size_t axis) { return at_[axis]; }
+
+private:
+    std::array<std::int64_t, static_cast<std::size_t>(max_rank)> at_{};
+    std::size_t rank_;
+};
 
 /// The position of element `i` in a tensor of that shape.
 inline position position_of(std::size_t i, const std::vector<std::int64_t>& shape) {

@@ -1,9 +1,13 @@
 #include <kiln/compiler/passes/fold_constants.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include <kiln/compiler/ops/folding.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/compiler/passes/rewriter.hpp>
+#include <kiln/runtime/error.hpp>
 
 namespace kiln::passes {
 
@@ -14,6 +18,9 @@ ir::graph fold_constants(ir::graph g) {
         const auto& known = folded[static_cast<std::size_t>(id)];
         return known ? known : g[id].value;
     };
+    compiler::folding_allowance allowance;
+    for (const ir::node& n : g.nodes)
+        if (n.value) allowance.grant(n.value->size() * sizeof(float));
     for (ir::node_id id = 0; id < g.size(); ++id) {
         const ir::node& n = g[id];
         const bool foldable =
@@ -23,7 +30,14 @@ ir::graph fold_constants(ir::graph g) {
             continue;
         }
         std::vector<const tensor*> in;
-        for (const ir::node_id o : n.operands) in.push_back(value_of(o).get());
+        std::vector<dims> shapes;
+        for (const ir::node_id o : n.operands) {
+            in.push_back(value_of(o).get());
+            shapes.push_back(ir::sample_dims(g[o]));
+        }
+        if (!allowance.take(compiler::folding_work(n.kind, n.attributes, shapes, n.shape)))
+            throw error(fmt::format("graph '{}', node {} '{}': what it makes of constants, {}, is too large for so few",
+                                    g.name, id, n.name, ir::text_of(n.shape)));
         folded[static_cast<std::size_t>(id)] =
             std::make_shared<const tensor>(compiler::evaluate(n.kind, n.attributes, in, n.shape, n.type));
         ir::node constant{op::constant, {}, {}, n.shape, n.name, folded[static_cast<std::size_t>(id)], n.type};

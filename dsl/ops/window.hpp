@@ -32,9 +32,9 @@ constexpr inferred slide(const dims& input, const window& w, std::int32_t channe
 }
 
 /// `same` padding on one axis: the output is ceil(n / stride); the odd cell goes after.
-constexpr std::int32_t same_total(std::int32_t n, std::int32_t extent, std::int32_t stride, std::int32_t dilation) {
-    const std::int32_t out = (n + stride - 1) / stride;
-    const std::int32_t total = (out - 1) * stride + dilated(extent, dilation) - n;
+constexpr std::int64_t same_total(std::int64_t n, std::int64_t extent, std::int64_t stride, std::int64_t dilation) {
+    const std::int64_t out = (n + stride - 1) / stride;
+    const std::int64_t total = (out - 1) * stride + (extent - 1) * dilation + 1 - n;
     return total > 0 ? total : 0;
 }
 

@@ -58,6 +58,8 @@ struct written_node {
     std::vector<std::pair<std::string, extents>> integer_lists{};
     std::vector<std::pair<std::string, std::int64_t>> integers{};
     std::string domain{};
+    std::vector<std::pair<std::string, std::string>> texts{};
+    std::vector<std::pair<std::string, float>> numbers{};
 };
 
 struct written_model {
@@ -100,6 +102,16 @@ private:
             protozero::pbf_writer attribute(node, 5);
             attribute.add_string(1, name);
             attribute.add_int64(3, v);
+        }
+        for (const auto& [name, text] : n.texts) {
+            protozero::pbf_writer attribute(node, 5);
+            attribute.add_string(1, name);
+            attribute.add_string(4, text);
+        }
+        for (const auto& [name, v] : n.numbers) {
+            protozero::pbf_writer attribute(node, 5);
+            attribute.add_string(1, name);
+            attribute.add_float(2, v);
         }
         if (!n.domain.empty()) node.add_string(7, n.domain);
     }
