@@ -140,26 +140,25 @@ ir::node_id importer::image(const value& v) {
     if (v.is_known()) throw refusal{"it works on a constant"};
     channels_last(v.shape);  // refuses what is no image
     const ir::node_id from = plain(v);
-    const auto [entry, fresh] = image_of_.emplace(from, -1);
-    if (!fresh) return entry->second;
+    // Entries are made once there is something to enter: what is refused on the way may be asked for again.
+    if (const auto there = image_of_.find(from); there != image_of_.end()) return there->second;
     ops::transpose::attributes turn;
     const auto rank = static_cast<std::int32_t>(v.rank());
     for (std::int32_t axis = 1; axis < rank; ++axis)
         turn.order[static_cast<std::size_t>(axis)] = axis + 1 < rank ? axis + 1 : 1;
     const ir::node_id turned = rank > 2 ? view(op::transpose, pack(turn), from) : from;
-    return entry->second = view(op::split_batch, {}, turned);
+    return image_of_[from] = view(op::split_batch, {}, turned);
 }
 
 ir::node_id importer::plain(const value& v) {
     if (v.plain >= 0) return v.plain;
     if (v.is_known()) {
-        const auto [entry, fresh] = constant_of_.emplace(v.known->value.get(), -1);
-        if (fresh) entry->second = constant_node("constant", v.known->value);
-        return entry->second;
+        const tensor* key = v.known->value.get();
+        if (const auto there = constant_of_.find(key); there != constant_of_.end()) return there->second;
+        return constant_of_[key] = constant_node("constant", v.known->value);
     }
     const ir::node_id from = v.flattened >= 0 ? v.flattened : v.node;
-    const auto [entry, fresh] = plain_of_.emplace(v.node, -1);
-    if (!fresh) return entry->second;
+    if (const auto there = plain_of_.find(v.node); there != plain_of_.end()) return there->second;
     const ir::node_id merged = view(op::merge_batch, pack(ops::merge_batch::attributes{g_[from].shape[0]}), from);
     ops::transpose::attributes turn;
     const std::int32_t rank = g_[merged].shape.rank;

@@ -134,6 +134,16 @@ TEST_CASE("inputs that are missing, of another kind, too deep or empty are refus
     CHECK_CONTAINS(refused({"GroupNormalization", {"none", "f", "f"}, {"y"}}, {2, 3}, 18), "without elements");
 }
 
+TEST_CASE("what was refused once is refused again") {
+    written_model m;
+    m.inputs = {{"x", {1, 4}}};
+    m.nodes = {{"Clip", {"none"}, {"y"}}, {"Clip", {"none"}, {"z"}}};
+    m.outputs = {"y"};
+    m.initializers = {float_tensor("none", {3, 0}, {})};
+    CHECK_CONTAINS(refusal_of(m),
+                   "2 of its nodes cannot be taken: Clip (it reads a tensor without elements) at 'Clip_y', 'Clip_z'");
+}
+
 TEST_CASE("OneHot and GatherND take no depths and indices that do not fit") {
     CHECK_CONTAINS(refused({"OneHot", {"i", "huge", "two"}, {"y"}}), "a depth of 4.611686e+18 is not possible");
     CHECK_CONTAINS(refused({"OneHot", {"i", "low", "two"}, {"y"}}), "is not possible");
