@@ -117,6 +117,17 @@ TEST_CASE("two batch norms in a row both fold") {
     CHECK(difference(g, folded, 3) < 1e-5);
 }
 
+TEST_CASE("a chain of very many batch norms folds in a time that grows with its length") {
+    graph_builder b;
+    auto x = b.conv(b.input(dims::of(2, 2, 2)), {.filters = 2, .slide = square(1)});
+    for (int i = 0; i < 30'000; ++i) x = b.batch_norm(x);
+    ir::graph g = b.finish({{"y", x}});
+    bind_random(g, 5);
+    const ir::graph folded = passes::fold_batch_norm(std::move(g));
+    CHECK(norms_in(folded) == 0);
+    CHECK(folded.nodes.size() == 4);
+}
+
 TEST_CASE("towers that share their weights share the folded ones") {
     graph_builder b;
     const auto left = b.input(dims::of(4)), right = b.input(dims::of(4));
