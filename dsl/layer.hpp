@@ -38,6 +38,33 @@ inline constexpr op op_of = op::input;
 template <class T>
 concept number = std::is_arithmetic_v<T> || constant<T>;
 
+/// What a spelling with sizes makes: sized<Made>(5_c, 3_c) is Made<5, 3>. Anything but constants is refused where it is
+/// written.
+template <template <std::int32_t...> class Made, class... Size>
+constexpr auto sized(const Size&...) {
+    if constexpr (any_refused<Size...>) {
+        return refused_value{};
+    } else if constexpr ((constant<Size> && ...)) {
+        return Made<value_of<Size>...>{};
+    } else {
+        report<mistaken<mistake::not_a_constant, Size...>>();
+        return refused_value{};
+    }
+}
+
+/// The same with exactly one.
+template <template <std::int32_t> class Made, class Size>
+constexpr auto one_size(const Size&) {
+    if constexpr (any_refused<Size>) {
+        return refused_value{};
+    } else if constexpr (constant<Size>) {
+        return Made<value_of<Size>>{};
+    } else {
+        report<mistaken<mistake::not_a_constant, Size>>();
+        return refused_value{};
+    }
+}
+
 /// All that is known of a layer on an input of some shape.
 struct plan {
     mistake misuse = mistake::none;
@@ -135,7 +162,12 @@ concept is_layer = std::is_base_of_v<layer<T>, T>;
 
 template <class Shape, class Block>
 constexpr auto operator|(tensor_of<Shape> x, const Block& block) {
-    if constexpr (std::is_class_v<Block> || std::is_function_v<Block> || std::is_pointer_v<Block>) {
+    if constexpr (std::is_same_v<Block, tensor_of<unknown>>) {
+        return tensor_of<unknown>{0, x.graph};  // a layer that was refused when it was written
+    } else if constexpr (is_tensor<Block>) {
+        report<mistaken<mistake::not_a_layer, Block>>();
+        return tensor_of<unknown>{0, x.graph};
+    } else if constexpr (std::is_class_v<Block> || std::is_function_v<Block> || std::is_pointer_v<Block>) {
         return block(x);
     } else {
         report<mistaken<mistake::not_a_layer, Block>>();

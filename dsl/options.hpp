@@ -1,6 +1,6 @@
 // The options of sliding operators as a user writes them, in any order:
 //   window(3_c, 5_c)  stride(2_c)  dilation(2_c)  groups(4_c)  multiplier(2_c)  same  valid  pad(1_c)
-//   pad_before(0_c)  pad_after(1_c)  no_bias  flipped  counting_padding
+//   pad_before(0_c)  pad_after(1_c)  output_padding(1_c)  no_bias  flipped  counting_padding
 // One value is for every spatial axis, several are for the axes in order. An option is a type; its `set` writes what it
 // says into `settings`, which know nothing of an input yet: dsl/sliding.hpp brings the two together.
 #pragma once
@@ -22,12 +22,18 @@ struct per_axis {
     }
 };
 
+/// Whether there is a value for every spatial axis of `x`, where there are 1 to 3.
+constexpr bool fits(const per_axis& given, const dims& x) {
+    const int rank = x.spatial_rank();
+    return rank < 1 || rank > 3 || given.count <= 1 || given.count == rank;
+}
+
 enum class padding : std::int32_t { valid, same, given };
 
 /// What a list of options says.
 struct settings {
     std::int32_t filters = 1, groups = 1, multiplier = 1;
-    per_axis extent, stride, dilation, before, after;
+    per_axis extent, stride, dilation, before, after, extra;
     padding pads = padding::valid;
     bool bias = true;
     std::int32_t flip = 0, count_padding = 0;
@@ -46,7 +52,8 @@ enum class topic : std::int32_t {
     bias,
     given_bias,
     flip,
-    count_padding
+    count_padding,
+    output_padding
 };
 
 template <std::int32_t... Values>
@@ -89,6 +96,9 @@ struct pad_of {
         s.pads = padding::given;
         s.before = s.after = values_per_axis<N...>();
     }
+    /// By itself it is a block, which puts zeros around a tensor: dsl/words/pad.hpp.
+    template <class X>
+    constexpr auto operator()(const X& x) const;
 };
 template <std::int32_t... N>
 struct pad_before_of {
@@ -97,6 +107,9 @@ struct pad_before_of {
         s.pads = padding::given;
         s.before = values_per_axis<N...>();
     }
+    /// By itself it is a block, which puts zeros around a tensor: dsl/words/pad.hpp.
+    template <class X>
+    constexpr auto operator()(const X& x) const;
 };
 template <std::int32_t... N>
 struct pad_after_of {
@@ -105,6 +118,14 @@ struct pad_after_of {
         s.pads = padding::given;
         s.after = values_per_axis<N...>();
     }
+    /// By itself it is a block, which puts zeros around a tensor: dsl/words/pad.hpp.
+    template <class X>
+    constexpr auto operator()(const X& x) const;
+};
+template <std::int32_t... N>
+struct output_padding_of {
+    static constexpr topic about = topic::output_padding;
+    static constexpr void set(settings& s) { s.extra = values_per_axis<N...>(); }
 };
 struct same_padding {
     static constexpr topic about = topic::padding;
@@ -150,6 +171,8 @@ KILN_SIZES_OPTION(dilation, dilation_of)
 KILN_SIZES_OPTION(pad, pad_of)
 KILN_SIZES_OPTION(pad_before, pad_before_of)
 KILN_SIZES_OPTION(pad_after, pad_after_of)
+/// conv_transpose: so many more cells at the end, which a stride leaves undecided.
+KILN_SIZES_OPTION(output_padding, output_padding_of)
 #undef KILN_SIZES_OPTION
 
 #define KILN_SIZE_OPTION(spelling, type)                       \

@@ -112,8 +112,14 @@ public:
     }
 
     /// A layer whose operands are all recorded already.
-    constexpr std::int32_t layer(op kind, const dims& shape, const std::int32_t* operands, std::int32_t count) {
-        return add_layer(kind, scopes_.next(kind), {0, 0}, {}, shape, operands, count);
+    constexpr std::int32_t layer(op kind, const attribute_words& attributes, const dims& shape,
+                                 const std::int32_t* operands, std::int32_t count) {
+        return add_layer(kind, scopes_.next(kind), {0, 0}, attributes, shape, operands, count);
+    }
+
+    /// Values that are part of the network and no layer's: "constant1".
+    constexpr std::int32_t constant(const dims& shape, const float_range& values) {
+        return bring(op::constant, scopes_.next(op::constant), {role::weight, shape, 1}, values);
     }
 
     constexpr void output(std::string_view name, std::int32_t id) {
@@ -193,7 +199,7 @@ private:
             if (const std::int32_t id = find(layer, at, described, values); id >= 0) return id;
         const std::int32_t begin = size_.text;
         write_path(layer, at);
-        write(operand_suffixes[static_cast<std::size_t>(described.kind)]);
+        if (layer != op::constant) write(operand_suffixes[static_cast<std::size_t>(described.kind)]);
         const bool learned = values.size == 0;
         const std::int32_t id =
             add(learned ? op::parameter : op::constant, described.shape, {begin, size_.text - begin});

@@ -8,15 +8,11 @@
 
 namespace kiln::dsl {
 
-constexpr bool fits(const per_axis& given, int spatial_rank) { return given.count <= 1 || given.count == spatial_rank; }
-
 /// option_rank when a setting has several values, but not one for each spatial axis of `x`. Inputs that do not slide at
 /// all are left to the shape rule.
 constexpr mistake check_ranks(const settings& s, const dims& x) {
-    const int rank = x.spatial_rank();
-    if (rank < 1 || rank > 3) return mistake::none;
-    for (const per_axis* given : {&s.extent, &s.stride, &s.dilation, &s.before, &s.after})
-        if (!fits(*given, rank)) return mistake::option_rank;
+    for (const per_axis* given : {&s.extent, &s.stride, &s.dilation, &s.before, &s.after, &s.extra})
+        if (!fits(*given, x)) return mistake::option_rank;
     return mistake::none;
 }
 

@@ -23,6 +23,17 @@ inline constexpr bool is_tensor = false;
 template <class Shape>
 inline constexpr bool is_tensor<tensor_of<Shape>> = true;
 
+/// A truth value for each element, from a comparison such as x > 0: what where(condition, a, b) chooses by.
+template <class Shape>
+struct condition_of {
+    tensor_of<Shape> truth;
+};
+
+template <class T>
+inline constexpr bool is_condition = false;
+template <class Shape>
+inline constexpr bool is_condition<condition_of<Shape>> = true;
+
 /// Whether every one of `Tensors` has a shape, that is: nothing before was refused.
 template <class... Tensors>
 inline constexpr bool all_known = (Tensors::shape_type::known && ...);

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <kiln/compiler/ir/from_view.hpp>
 #include <kiln/compiler/ir/verify.hpp>
+#include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/utf8.hpp>
 
@@ -100,9 +101,18 @@ private:
         // What is computed of weights alone has no batch; operands that do not come before are verify's to refuse.
         n.whole = !is_leaf(n.kind) && !n.operands.empty() &&
                   std::ranges::all_of(n.operands, [&](node_id o) { return o >= 0 && o < id && !has_batch(g[o]); });
+        n.type = type_after(g, n);
         n.shape = read_shape(from, id, n, batch);
         if (n.kind == op::constant) n.value = read_value(from, id);
         return n;
+    }
+
+    /// Leaves are float32; operands that no operator takes are verify's to refuse.
+    static element type_after(const graph& g, const node& n) {
+        if (n.operands.empty()) return element::float32;
+        std::vector<element> types;
+        for (const node_id o : n.operands) types.push_back(g[o].type);
+        return type_of(n.kind, n.attributes, types).value_or(element::float32);
     }
 
     std::vector<node_id> read_operands(const kiln::node& from, std::int32_t id) {

@@ -1,8 +1,8 @@
 // Element-wise sum of two tensors of one shape: the residual connection.
 #pragma once
 
-#include <kiln/dsl/combine.hpp>
 #include <kiln/dsl/ops/elementwise.hpp>
+#include <kiln/dsl/pointwise.hpp>
 
 namespace kiln::ops {
 
@@ -16,18 +16,15 @@ struct add : elementwise<2, 1> {
 
 namespace kiln::dsl {
 
-/// x + y, or add(x, y, ...): tensors of one shape.
+/// x + y, x + 0.5, or add(x, y, ...): element by element. Extents of 1 serve the whole axis.
 template <class X, class Y, class... More>
 constexpr auto add(const X& x, const Y& y, const More&... more) {
     if constexpr (sizeof...(More) == 0)
-        return combine<ops::add>(x, y);
+        return pointwise<ops::add>(x, y);
     else
-        return add(combine<ops::add>(x, y), more...);
+        return add(pointwise<ops::add>(x, y), more...);
 }
 
-template <class X, class Y>
-requires(is_tensor<X> || is_tensor<Y>) constexpr auto operator+(const X& x, const Y& y) {
-    return combine<ops::add>(x, y);
-}
+KILN_INFIX(+, pointwise<ops::add>)
 
 }  // namespace kiln::dsl

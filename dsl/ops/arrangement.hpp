@@ -3,12 +3,24 @@
 
 #include <kiln/dsl/rule.hpp>
 
+#include <initializer_list>
+
 namespace kiln::ops {
 
 /// The most axes of a tensor that operators see; a batch comes on top.
 inline constexpr int most_axes = max_rank - 1;
 /// One value for each axis.
 using per_axis = std::array<std::int32_t, static_cast<std::size_t>(most_axes)>;
+
+/// The first of `Values`, one for each axis there can be.
+template <std::int32_t... Values>
+constexpr per_axis first_axes() {
+    per_axis kept{};
+    std::size_t axis = 0;
+    for (const std::int32_t value : std::initializer_list<std::int32_t>{Values...})
+        if (axis < kept.size()) kept[axis++] = value;
+    return kept;
+}
 
 struct arrangement {
     static constexpr std::optional<element> same_type(std::span<const element> in) {

@@ -46,7 +46,7 @@ struct batch_norm_layer : layer<batch_norm_layer> {
         return brought;
     }
 
-    constexpr batch_norm_layer operator()(double other_epsilon) const {
+    constexpr batch_norm_layer operator()(number auto other_epsilon) const {
         batch_norm_layer changed;
         changed.epsilon = static_cast<float>(other_epsilon);
         return changed;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kiln/dsl/ops/elementwise.hpp>
+#include <kiln/dsl/pointwise.hpp>
 
 namespace kiln {
 
@@ -63,3 +64,41 @@ struct binary {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+/// One function of two elements, as a user writes it: tensors, or a tensor and a number.
+template <binary_function F, class X, class Y>
+constexpr auto binary(const X& x, const Y& y) {
+    return pointwise<ops::binary, ops::binary::attributes{F}>(x, y);
+}
+
+/// The same with an answer: a condition.
+template <binary_function F, class X, class Y>
+constexpr auto compare(const X& x, const Y& y) {
+    const auto truth = binary<F>(x, y);
+    return condition_of<typename decltype(truth)::shape_type>{truth};
+}
+
+KILN_INFIX(-, binary<binary_function::subtract>)
+KILN_INFIX(/, binary<binary_function::divide>)
+KILN_INFIX(>, compare<binary_function::greater>)
+KILN_INFIX(>=, compare<binary_function::greater_or_equal>)
+KILN_INFIX(<, compare<binary_function::less>)
+KILN_INFIX(<=, compare<binary_function::less_or_equal>)
+
+/// minimum(x, y), maximum(x, 0), pow(x, 2): tensors, or a tensor and a number.
+template <class X, class Y>
+constexpr auto minimum(const X& x, const Y& y) {
+    return binary<binary_function::minimum>(x, y);
+}
+template <class X, class Y>
+constexpr auto maximum(const X& x, const Y& y) {
+    return binary<binary_function::maximum>(x, y);
+}
+template <class X, class Y>
+constexpr auto pow(const X& x, const Y& y) {
+    return binary<binary_function::power>(x, y);
+}
+
+}  // namespace kiln::dsl

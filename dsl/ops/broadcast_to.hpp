@@ -1,6 +1,7 @@
 // Stretches a tensor to a shape, as element-wise operators stretch their operands. A view.
 #pragma once
 
+#include <kiln/dsl/layer.hpp>
 #include <kiln/dsl/ops/arrangement.hpp>
 #include <kiln/dsl/ops/elementwise.hpp>
 
@@ -28,3 +29,21 @@ struct broadcast_to {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+template <std::int32_t... Extents>
+struct broadcast_to_layer : layer<broadcast_to_layer<Extents...>> {
+    using rules = ops::broadcast_to;
+    static constexpr ops::broadcast_to::attributes attributes_on(const dims&) {
+        return {static_cast<std::int32_t>(sizeof...(Extents)), ops::first_axes<Extents...>()};
+    }
+};
+
+/// broadcast_to(8_c, 8_c, 1_c): stretched as element-wise operators stretch their operands; an extent of 1 keeps x's.
+template <class... Extent>
+constexpr auto broadcast_to(const Extent&... extent) {
+    return sized<broadcast_to_layer>(extent...);
+}
+
+}  // namespace kiln::dsl

@@ -23,7 +23,7 @@ struct gather {
         return {out};
     }
     static constexpr std::optional<element> type(const attributes&, std::span<const element> in) {
-        return is_integer(in[1]) ? std::optional(in[0]) : std::nullopt;
+        return in.size() == 2 && is_integer(in[1]) ? std::optional(in[0]) : std::nullopt;
     }
     static constexpr kiln::cost cost(const attributes&, std::span<const dims>, const dims& out) {
         return arrangement::moved(out);

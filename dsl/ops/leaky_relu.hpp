@@ -29,7 +29,7 @@ struct leaky_relu_layer : layer<leaky_relu_layer> {
     static constexpr ops::leaky_relu::attributes attributes_on(const dims&) { return {}; }
     constexpr ops::leaky_relu::attributes complete() const { return {slope}; }
 
-    constexpr leaky_relu_layer operator()(double other_slope) const {
+    constexpr leaky_relu_layer operator()(number auto other_slope) const {
         leaky_relu_layer changed;
         changed.slope = static_cast<float>(other_slope);
         return changed;

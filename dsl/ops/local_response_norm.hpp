@@ -58,8 +58,8 @@ struct local_response_norm_layer : layer<local_response_norm_layer<Size>> {
 
 /// x | local_response_norm(5_c), or with other values than the usual ones x | local_response_norm(5_c, 5e-4, 0.75, 2):
 /// size, alpha, beta, bias.
-template <class Size>
-constexpr auto local_response_norm(const Size&, double alpha = 1e-4, double beta = 0.75, double bias = 1) {
+template <class Size, number Alpha = double, number Beta = double, number Bias = double>
+constexpr auto local_response_norm(const Size&, Alpha alpha = 1e-4, Beta beta = 0.75, Bias bias = 1) {
     if constexpr (constant<Size>) {
         local_response_norm_layer<value_of<Size>> made;
         made.values.alpha = static_cast<float>(alpha);

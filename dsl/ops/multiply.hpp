@@ -1,8 +1,8 @@
 // Element-wise product of two tensors of one shape.
 #pragma once
 
-#include <kiln/dsl/combine.hpp>
 #include <kiln/dsl/ops/elementwise.hpp>
+#include <kiln/dsl/pointwise.hpp>
 
 namespace kiln::ops {
 
@@ -16,18 +16,15 @@ struct multiply : elementwise<2, 1> {
 
 namespace kiln::dsl {
 
-/// x * y, or multiply(x, y, ...): tensors of one shape, element by element.
+/// x * y, x * 0.5, or multiply(x, y, ...): element by element. Extents of 1 serve the whole axis.
 template <class X, class Y, class... More>
 constexpr auto multiply(const X& x, const Y& y, const More&... more) {
     if constexpr (sizeof...(More) == 0)
-        return combine<ops::multiply>(x, y);
+        return pointwise<ops::multiply>(x, y);
     else
-        return multiply(combine<ops::multiply>(x, y), more...);
+        return multiply(pointwise<ops::multiply>(x, y), more...);
 }
 
-template <class X, class Y>
-requires(is_tensor<X> || is_tensor<Y>) constexpr auto operator*(const X& x, const Y& y) {
-    return combine<ops::multiply>(x, y);
-}
+KILN_INFIX(*, pointwise<ops::multiply>)
 
 }  // namespace kiln::dsl

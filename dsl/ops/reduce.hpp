@@ -1,6 +1,8 @@
 // Reduces axes to extent 1 by a function of the table dsl/ops/reduce.def. The axes stay: a reshape removes them.
 #pragma once
 
+#include <kiln/dsl/axes.hpp>
+#include <kiln/dsl/layer.hpp>
 #include <kiln/dsl/ops/arrangement.hpp>
 
 namespace kiln {
@@ -61,3 +63,39 @@ struct reduce {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+template <reduce_function F, std::int32_t... Axes>
+struct reduce_layer : layer<reduce_layer<F, Axes...>> {
+    using rules = ops::reduce;
+
+    static constexpr ops::reduce::attributes attributes_on(const dims& x) {
+        std::int32_t bits = sizeof...(Axes) == 0 ? (1 << x.rank) - 1 : 0;
+        for (const std::int32_t axis : std::initializer_list<std::int32_t>{Axes...})
+            if (axis == every_spatial_axis)
+                bits |= (1 << x.spatial_rank()) - 1;
+            else
+                bits |= 1 << axis_on(x, axis);
+        return {F, bits};
+    }
+};
+
+/// mean_over(spatial), sum_over(0_c, -1_c): one number of many along these axes, which stay with extent 1; axes below 0
+/// are counted from the end, where the channels are. Without any, over all.
+#define KILN_REDUCTION(spelling, function)                    \
+    template <std::int32_t... Axes>                           \
+    using spelling##_layer = reduce_layer<function, Axes...>; \
+    template <class... Axis>                                  \
+    constexpr auto spelling(const Axis&... axis) {            \
+        return sized<spelling##_layer>(axis...);              \
+    }
+KILN_REDUCTION(sum_over, reduce_function::sum)
+KILN_REDUCTION(mean_over, reduce_function::mean)
+KILN_REDUCTION(max_over, reduce_function::maximum)
+KILN_REDUCTION(min_over, reduce_function::minimum)
+KILN_REDUCTION(product_over, reduce_function::product)
+KILN_REDUCTION(norm_over, reduce_function::l2)
+#undef KILN_REDUCTION
+
+}  // namespace kiln::dsl

@@ -1,6 +1,7 @@
 // The same values, in memory order, in another shape.
 #pragma once
 
+#include <kiln/dsl/layer.hpp>
 #include <kiln/dsl/ops/arrangement.hpp>
 
 namespace kiln::ops {
@@ -24,3 +25,21 @@ struct reshape {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+template <std::int32_t... Extents>
+struct reshape_layer : layer<reshape_layer<Extents...>> {
+    using rules = ops::reshape;
+    static constexpr ops::reshape::attributes attributes_on(const dims&) {
+        return {static_cast<std::int32_t>(sizeof...(Extents)), ops::first_axes<Extents...>()};
+    }
+};
+
+/// reshape(16_c, 25_c): the same values, in memory order, in another shape.
+template <class... Extent>
+constexpr auto reshape(const Extent&... extent) {
+    return sized<reshape_layer>(extent...);
+}
+
+}  // namespace kiln::dsl

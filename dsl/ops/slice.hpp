@@ -2,7 +2,10 @@
 // negative step runs backwards. A view: nothing is moved until a kernel needs it otherwise.
 #pragma once
 
+#include <kiln/dsl/axes.hpp>
+#include <kiln/dsl/layer.hpp>
 #include <kiln/dsl/ops/arrangement.hpp>
+#include <kiln/dsl/options.hpp>
 
 namespace kiln::ops {
 
@@ -33,3 +36,73 @@ struct slice {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+/// All of `x`.
+constexpr ops::slice::attributes whole_of(const dims& x) {
+    ops::slice::attributes a;
+    for (int axis = 0; axis < x.rank && axis < ops::most_axes; ++axis) {
+        a.step[static_cast<std::size_t>(axis)] = 1;
+        a.extent[static_cast<std::size_t>(axis)] = x[axis];
+    }
+    return a;
+}
+
+template <std::int32_t... Range>
+struct slice_layer : layer<slice_layer<Range...>> {
+    using rules = ops::slice;
+    static constexpr std::array<std::int32_t, sizeof...(Range)> said{Range...};
+
+    static constexpr mistake misuse(const dims& x) {
+        if (said.size() != 3 && said.size() != 4) return mistake::no_range;
+        return axis_on(x, said[0]) == max_rank ? mistake::axis_unknown : mistake::none;
+    }
+    static constexpr ops::slice::attributes attributes_on(const dims& x) {
+        ops::slice::attributes a = whole_of(x);
+        const std::int32_t rank_axis = axis_on(x, said[0]), extent = x[rank_axis];
+        const auto axis = static_cast<std::size_t>(rank_axis);
+        const auto counted = [&](std::int32_t at) { return std::int64_t{at} + (at < 0 ? extent : 0); };
+        const std::int32_t step = said.size() == 4 ? said[said.size() - 1] : 1;
+        const std::int64_t begin = counted(said[1]), reach = counted(said[2]) - begin;
+        a.begin[axis] = held_in_int32(begin);
+        a.step[axis] = step;
+        a.extent[axis] = step < 1 || reach < 1 ? 0 : held_in_int32((reach - 1) / step + 1);
+        return a;
+    }
+};
+
+/// slice(0_c, 2_c, 5_c): positions 2, 3 and 4 of axis 0; slice(0_c, 2_c, 9_c, 3_c): every third. Axes and positions
+/// below 0 are counted from the end.
+template <class... Range>
+constexpr auto slice(const Range&... range) {
+    return sized<slice_layer>(range...);
+}
+
+template <std::int32_t... Cells>
+struct crop_layer : layer<crop_layer<Cells...>> {
+    using rules = ops::slice;
+    static constexpr per_axis cells = values_per_axis<Cells...>();
+
+    static constexpr mistake misuse(const dims& x) {
+        if (sizeof...(Cells) == 0) return mistake::no_size;
+        return fits(cells, x) ? mistake::none : mistake::option_rank;
+    }
+    static constexpr ops::slice::attributes attributes_on(const dims& x) {
+        ops::slice::attributes a = whole_of(x);
+        for (int axis = 0; axis < x.spatial_rank() && axis < 3; ++axis) {
+            a.begin[static_cast<std::size_t>(axis)] = cells.on(axis, 0);
+            const std::int64_t left = x[axis] - 2 * std::int64_t{cells.on(axis, 0)};
+            a.extent[static_cast<std::size_t>(axis)] = held_in_int32(left);
+        }
+        return a;
+    }
+};
+
+/// crop(2_c), crop(1_c, 2_c): without so many cells on both sides of every spatial axis.
+template <class... Cells>
+constexpr auto crop(const Cells&... cells) {
+    return sized<crop_layer>(cells...);
+}
+
+}  // namespace kiln::dsl

@@ -2,6 +2,8 @@
 // needs it otherwise.
 #pragma once
 
+#include <kiln/dsl/axes.hpp>
+#include <kiln/dsl/combine.hpp>
 #include <kiln/dsl/ops/arrangement.hpp>
 
 namespace kiln::ops {
@@ -31,3 +33,28 @@ struct transpose {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+template <std::int32_t... Order>
+struct transpose_layer : layer<transpose_layer<Order...>> {
+    using rules = ops::transpose;
+
+    static constexpr ops::transpose::attributes attributes_on(const dims& x) {
+        ops::transpose::attributes a;
+        std::size_t axis = 0;
+        // As many as there are axes, or an order that the rule refuses.
+        for (const std::int32_t from : std::initializer_list<std::int32_t>{Order...})
+            if (axis < a.order.size())
+                a.order[axis++] = sizeof...(Order) == static_cast<std::size_t>(x.rank) ? axis_on(x, from) : max_rank;
+        return a;
+    }
+};
+
+/// transpose(1_c, 0_c, 2_c): axis i of the result is the i-th of these.
+template <class... Axis>
+constexpr auto transpose(const Axis&... axis) {
+    return sized<transpose_layer>(axis...);
+}
+
+}  // namespace kiln::dsl

@@ -1,7 +1,7 @@
 // One function of each element: the table is dsl/ops/unary.def. Activations of layers are operators of their own.
 #pragma once
 
-#include <kiln/dsl/layer.hpp>
+#include <kiln/dsl/combine.hpp>
 #include <kiln/dsl/ops/elementwise.hpp>
 
 namespace kiln {
@@ -62,3 +62,46 @@ struct unary {
 };
 
 }  // namespace kiln::ops
+
+namespace kiln::dsl {
+
+template <unary_function F>
+struct unary_layer : layer<unary_layer<F>> {
+    using rules = ops::unary;
+    static constexpr ops::unary::attributes attributes_on(const dims&) { return {F}; }
+};
+
+/// x | exp, or exp(x), and so on. With <cmath> included, write kiln::exp: the C library has a ::exp of its own.
+#define KILN_FUNCTION(spelling, function) inline constexpr unary_layer<unary_function::function> spelling{};
+KILN_FUNCTION(abs, absolute)
+KILN_FUNCTION(sign, sign)
+KILN_FUNCTION(reciprocal, reciprocal)
+KILN_FUNCTION(exp, exponential)
+KILN_FUNCTION(log, logarithm)
+KILN_FUNCTION(sqrt, square_root)
+KILN_FUNCTION(floor, floor)
+KILN_FUNCTION(ceil, ceiling)
+KILN_FUNCTION(round, round)
+KILN_FUNCTION(sin, sine)
+KILN_FUNCTION(cos, cosine)
+KILN_FUNCTION(tan, tangent)
+KILN_FUNCTION(asin, arcsine)
+KILN_FUNCTION(acos, arccosine)
+KILN_FUNCTION(atan, arctangent)
+KILN_FUNCTION(sinh, hyperbolic_sine)
+KILN_FUNCTION(cosh, hyperbolic_cosine)
+KILN_FUNCTION(asinh, inverse_hyperbolic_sine)
+KILN_FUNCTION(acosh, inverse_hyperbolic_cosine)
+KILN_FUNCTION(atanh, inverse_hyperbolic_tangent)
+KILN_FUNCTION(erf, error_function)
+KILN_FUNCTION(softplus, softplus)
+KILN_FUNCTION(softsign, softsign)
+#undef KILN_FUNCTION
+
+/// -x
+template <class Shape>
+constexpr auto operator-(tensor_of<Shape> x) {
+    return combine<ops::unary, ops::unary::attributes{unary_function::negate}>(x);
+}
+
+}  // namespace kiln::dsl

@@ -44,8 +44,7 @@ struct upsample_layer : layer<upsample_layer<Factors...>> {
 
     static constexpr mistake misuse(const dims& x) {
         if (sizeof...(Factors) == 0) return mistake::no_factor;
-        const bool slides = x.spatial_rank() >= 1 && x.spatial_rank() <= 3;
-        return slides && factors.count > 1 && factors.count != x.spatial_rank() ? mistake::option_rank : mistake::none;
+        return fits(factors, x) ? mistake::none : mistake::option_rank;
     }
     static constexpr ops::upsample::attributes attributes_on(const dims& x) {
         ops::upsample::attributes a;
@@ -57,13 +56,8 @@ struct upsample_layer : layer<upsample_layer<Factors...>> {
 
 /// upsample(2_c) on every spatial axis, upsample(2_c, 3_c) axis by axis.
 template <class... Factor>
-constexpr auto upsample(const Factor&...) {
-    if constexpr ((constant<Factor> && ...)) {
-        return upsample_layer<value_of<Factor>...>{};
-    } else {
-        report<mistaken<mistake::not_a_constant, Factor...>>();
-        return refused_value{};
-    }
+constexpr auto upsample(const Factor&... factor) {
+    return sized<upsample_layer>(factor...);
 }
 
 }  // namespace kiln::dsl

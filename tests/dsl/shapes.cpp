@@ -58,9 +58,9 @@ TEST_CASE("pools step by their window unless told otherwise"){
                     GIVES(shape<784>, dense(3_c), shape<3>) GIVES(odd, global_average_pool, shape<1, 1, 8>)}
 
 TEST_CASE("the remaining operators keep, flatten or enlarge"){
-    GIVES(odd, relu, odd) GIVES(odd, leaky_relu, odd) GIVES(odd, leaky_relu(0.1), odd) GIVES(odd, sigmoid, odd)
-        GIVES(odd, kiln::tanh, odd) GIVES(odd, softmax, odd) GIVES(odd, batch_norm, odd)
-            GIVES(odd, batch_norm(1e-3), odd) GIVES(odd, flatten, shape<392>)
+    GIVES(odd, relu, odd) GIVES(odd, leaky_relu, odd) GIVES(odd, leaky_relu(0.1), odd) GIVES(odd, leaky_relu(1), odd)
+        GIVES(odd, batch_norm(1_c), odd) GIVES(odd, sigmoid, odd) GIVES(odd, kiln::tanh, odd) GIVES(odd, softmax, odd)
+            GIVES(odd, batch_norm, odd) GIVES(odd, batch_norm(1e-3), odd) GIVES(odd, flatten, shape<392>)
                 GIVES(odd, dense(10_c, no_bias), shape<10>) GIVES(odd, upsample(2_c), shape<14, 14, 8>)
                     GIVES(odd, seq(), odd) GIVES(odd, repeat(0_c, relu), odd)
                         GIVES(odd, repeat(2_c, conv(8_c, 3_c)), shape<3, 3, 8>)}

@@ -1,4 +1,4 @@
-// expect: a window, stride, dilation, padding or factor needs one value, or one for each spatial axis of the input
+// expect: a window, stride, dilation, padding, size or factor needs one value, or one for each spatial axis of the input
 #include <kiln/dsl/dsl.hpp>
 
 using namespace kiln;

@@ -1,4 +1,4 @@
-// expect: a window, stride, dilation, padding or factor needs one value, or one for each spatial axis of the input
+// expect: a window, stride, dilation, padding, size or factor needs one value, or one for each spatial axis of the input
 // fact: window_of<3, 5>
 // fact: shape<8, 8, 8, 1>
 #include <kiln/dsl/dsl.hpp>
