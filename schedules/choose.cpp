@@ -25,6 +25,10 @@ family family_of(const kernel& k, const machine& m, precision allowed) {
         case op::max_pool:
         case op::average_pool:
         case op::reduce: return reduces(k) ? family::pooling : family::pointwise;
+        case op::ranking:
+            return k.output.extent[static_cast<std::size_t>(k.attributes[0])] > 1  // its axis
+                       ? family::pooling
+                       : family::pointwise;
         case op::matmul:
         case op::local_response_norm: return family::pooling;
         case op::softmax: return family::softmax;

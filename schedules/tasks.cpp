@@ -26,6 +26,8 @@ std::int64_t work_of(const kernel& k) {
         each += 8 * ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3);
     } else if (k.what == anchor::operation && k.kind == op::matmul) {
         each += 2 * std::int64_t{k.inputs[0].where.extent[0]};
+    } else if (k.what == anchor::operation && k.kind == op::ranking) {
+        each += 4 * std::int64_t{k.output.extent[static_cast<std::size_t>(k.attributes[0])]};  // its axis comes first
     } else if (k.what == anchor::operation && k.kind == op::reduce) {
         std::int64_t read = 1;
         for (const std::int32_t e : k.inputs[0].where.extent) read *= e;

@@ -69,6 +69,11 @@ texts texts_of(const Attributes& a, int axes, [[maybe_unused]] int rank) {
             if (a.has(axis)) reduced.push_back(axis);
         to.push_back(fmt::format("axes={}", fmt::join(reduced, ",")));
     }
+    if constexpr (std::is_same_v<Attributes, ops::scatter_elements::attributes>)
+        to.push_back(ops::scatter_elements::known(a) ? std::string(scatter_names[static_cast<std::size_t>(a.function)])
+                                                     : "?");
+    if constexpr (requires { a.ascending; })
+        if (a.ascending != 0) to.push_back("ascending");
     if constexpr (requires { a.axis; }) to.push_back(fmt::format("axis={}", a.axis));
     if constexpr (requires { a.from_last; })
         if (a.from_last != 0) to.push_back(fmt::format("axis_from_last={}", a.from_last));

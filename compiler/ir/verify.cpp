@@ -37,6 +37,8 @@ const char* implausible(const Attributes& a) {
     }
     if constexpr (requires { a.flip; })
         if (a.flip != 0 && a.flip != 1) return "flip must be 0 or 1";
+    if constexpr (requires { a.ascending; })
+        if (a.ascending != 0 && a.ascending != 1) return "ascending must be 0 or 1";
     if constexpr (requires { a.count_padding; })
         if (a.count_padding != 0 && a.count_padding != 1) return "count_padding must be 0 or 1";
     if constexpr (requires { a.slope; })

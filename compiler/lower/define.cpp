@@ -93,6 +93,8 @@ Expr anchor_value(definition& d) {
         case op::gather: return define_gather(d);
         case op::gather_elements: return define_gather_elements(d);
         case op::matmul: return define_matmul(d);
+        case op::scatter_elements: return define_scatter_elements(d);
+        case op::ranking: return define_ranking(d);
         default: throw std::logic_error("no kernel for operator " + std::string(name_of(d.kernel.kind)));
     }
 }
@@ -135,6 +137,7 @@ definition define(const kernel& k) {
     s.result = Func("result");
     const std::vector<Var> axes = s.axes();
     s.result(axes) = cast(type_in_memory(k.output.type), value);
+    if (k.what == schedules::anchor::operation && k.kind == op::scatter_elements) update_scatter_elements(d);
     for (int axis = 0; axis < rank; ++axis) {
         const auto a = static_cast<std::size_t>(axis);
         fix(s.result.output_buffer().dim(axis), k.output.extent[a], k.output.stride[a]);

@@ -21,7 +21,14 @@ struct definition {
     Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
     /// The axes in use, as indices.
     std::vector<Halide::Expr> position() const;
+    /// Whether the kernel has loops for an axis; if not, its extent is 1 everywhere.
+    bool has_axis(std::size_t axis) const { return axis < position().size(); }
+    /// Which sample of an input belongs to sample `n`: operands without a batch serve every one.
+    Halide::Expr sample_of(int input, const Halide::Expr& n) const;
 };
+
+/// A computed index as one that lies inside an axis of `extent`: negative ones count from the end.
+Halide::Expr inside(const Halide::Expr& index, std::int32_t extent);
 
 /// An anchor's value at the axes in use, before the epilogue. May define `d.stages.sum` and its reduction.
 Halide::Expr define_conv(definition& d);
@@ -35,5 +42,10 @@ Halide::Expr define_reduce(definition& d);
 Halide::Expr define_gather(definition& d);
 Halide::Expr define_gather_elements(definition& d);
 Halide::Expr define_matmul(definition& d);
+Halide::Expr define_ranking(definition& d);
+Halide::Expr define_scatter_elements(definition& d);
+
+/// What changes `d.stages.result` once it is defined.
+void update_scatter_elements(definition& d);
 
 }  // namespace kiln::compiler

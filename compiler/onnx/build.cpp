@@ -48,14 +48,15 @@ ir::node_id expression_builder::transpose(ir::node_id x, const std::vector<std::
     return plain(to_.apply(op::transpose, a, {x}, n_));
 }
 
-ir::node_id expression_builder::part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent) {
+ir::node_id expression_builder::part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent,
+                                     std::int64_t step) {
     const std::vector<std::int64_t> shape = shape_of(x);
     if (shape.size() > ops::most_axes) throw refusal{"it has too many axes"};
-    if (axis >= shape.size() || begin < 0 || extent < 1 || begin + extent > shape[axis])
+    if (axis >= shape.size() || begin < 0 || extent < 1 || step < 1 || begin + (extent - 1) * step >= shape[axis])
         throw refusal{"it takes nothing, or what is not there"};
     ops::slice::attributes a;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        a.step[i] = 1;
+        a.step[i] = static_cast<std::int32_t>(i == axis ? step : 1);
         a.extent[i] = static_cast<std::int32_t>(i == axis ? extent : shape[i]);
     }
     a.begin[axis] = static_cast<std::int32_t>(begin);
@@ -64,8 +65,30 @@ ir::node_id expression_builder::part(ir::node_id x, std::size_t axis, std::int64
 
 ir::node_id expression_builder::gather(ir::node_id x, std::size_t axis, std::vector<std::int64_t> indices) {
     const auto count = static_cast<std::int64_t>(indices.size());
-    const ir::node_id row = constant({{count}, {}, element::int64, std::move(indices)});
-    return plain(to_.apply(op::gather, ops::gather::attributes{static_cast<std::int32_t>(axis)}, {x, row}, n_));
+    return gather(x, axis, constant({{count}, {}, element::int64, std::move(indices)}));
+}
+
+ir::node_id expression_builder::from_begin(ir::node_id indices, std::int64_t extent) {
+    const element type = type_of(indices);
+    if (!is_integer(type)) throw refusal{"its indices are no whole numbers"};
+    const ir::node_id negative = binary(binary_function::less, indices, whole_number(0, type));
+    return select(negative, add(indices, whole_number(extent, type)), indices);
+}
+
+std::size_t expression_builder::depth_of(const value& indices, const value& x, std::int64_t skipped) const {
+    if (indices.rank() <= skipped || indices.shape.back() < 1 || indices.shape.back() > x.rank() - skipped)
+        throw refusal{"its indices do not fit"};
+    return static_cast<std::size_t>(indices.shape.back());
+}
+
+ir::node_id expression_builder::flat_index(ir::node_id indices, const std::vector<std::int64_t>& extents) {
+    const std::size_t last = shape_of(indices).size() - 1;
+    ir::node_id flat = -1;
+    for (std::size_t i = 0; i < extents.size(); ++i) {
+        const ir::node_id index = from_begin(part(indices, last, static_cast<std::int64_t>(i), 1), extents[i]);
+        flat = flat < 0 ? index : add(multiply(flat, whole_number(extents[i], type_of(index))), index);
+    }
+    return flat;
 }
 
 ir::node_id expression_builder::concat(std::vector<ir::node_id> parts, std::size_t axis) {

@@ -43,9 +43,31 @@ public:
     /// To the common shape of x and `shape`.
     ir::node_id stretch(ir::node_id x, const std::vector<std::int64_t>& shape);
     ir::node_id transpose(ir::node_id x, const std::vector<std::size_t>& order);
-    /// Positions [begin, begin + extent) of one axis.
-    ir::node_id part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent);
+    /// `extent` positions of one axis, from `begin` on.
+    ir::node_id part(ir::node_id x, std::size_t axis, std::int64_t begin, std::int64_t extent, std::int64_t step = 1);
     ir::node_id gather(ir::node_id x, std::size_t axis, std::vector<std::int64_t> indices);
+    /// `row`: indices on one axis.
+    ir::node_id gather(ir::node_id x, std::size_t axis, ir::node_id row) {
+        return plain(to_.apply(op::gather, ops::gather::attributes{static_cast<std::int32_t>(axis)}, {x, row}, n_));
+    }
+    ir::node_id gather_elements(ir::node_id x, std::size_t axis, ir::node_id indices) {
+        const ops::gather_elements::attributes a{static_cast<std::int32_t>(axis)};
+        return plain(to_.apply(op::gather_elements, a, {x, indices}, n_));
+    }
+    ir::node_id scatter(ir::node_id x, std::size_t axis, scatter_function f, ir::node_id indices, ir::node_id updates) {
+        const ops::scatter_elements::attributes a{static_cast<std::int32_t>(axis), f};
+        return plain(to_.apply(op::scatter_elements, a, {x, indices, updates}, n_));
+    }
+    ir::node_id ranking(ir::node_id x, std::size_t axis, bool ascending) {
+        const ops::ranking::attributes a{static_cast<std::int32_t>(axis), ascending ? 1 : 0};
+        return plain(to_.apply(op::ranking, a, {x}, n_));
+    }
+    /// Indices with negative ones counted from the end.
+    ir::node_id from_begin(ir::node_id indices, std::int64_t extent);
+    /// How many axes of `x`, behind the first `skipped`, the rows of `indices` name: their last extent.
+    std::size_t depth_of(const value& indices, const value& x, std::int64_t skipped) const;
+    /// The last axis of `indices`, one number for each of `extents`, as one number in memory order. The axis stays.
+    ir::node_id flat_index(ir::node_id indices, const std::vector<std::int64_t>& extents);
     ir::node_id concat(std::vector<ir::node_id> parts, std::size_t axis);
     /// x without an axis of extent 1, and with one more.
     ir::node_id squeeze(ir::node_id x, std::size_t axis);

@@ -152,10 +152,12 @@ results import_elu(importer& to, const node_view& n) {
 }
 results import_selu(importer& to, const node_view& n) {
     // Kiln's has the constants of the paper, which are ONNX's defaults.
-    if (std::abs(n.number("alpha", 1.6732632F) - 1.6732632F) > 1e-5F ||
-        std::abs(n.number("gamma", 1.0507010F) - 1.0507010F) > 1e-5F)
-        throw refusal{"other values of alpha and gamma than the usual ones are not supported"};
-    return map(to, n, op::selu, no_attributes{});
+    const float alpha = n.number("alpha", 1.6732632F), gamma = n.number("gamma", 1.0507010F);
+    if (std::abs(alpha - 1.6732632F) <= 1e-5F && std::abs(gamma - 1.0507010F) <= 1e-5F)
+        return map(to, n, op::selu, no_attributes{});
+    expression_builder b(to, n);
+    const value bent = map(to, n, op::elu, ops::elu::attributes{alpha});
+    return b.value_of(b.multiply(to.plain(bent), b.number(gamma)));
 }
 results import_gelu(importer& to, const node_view& n) {
     if (n.text("approximate", "none") != "none") throw refusal{"only the exact form is supported"};

@@ -37,14 +37,6 @@ std::int64_t one_integer(const node_view& n, std::size_t i) {
     return values[0];
 }
 
-/// Indices with negative ones counted from the end.
-ir::node_id from_begin(expression_builder& b, ir::node_id indices, std::int64_t extent) {
-    const element type = b.type_of(indices);
-    if (!is_integer(type)) throw refusal{"its indices are no whole numbers"};
-    const ir::node_id negative = b.binary(binary_function::less, indices, b.whole_number(0, type));
-    return b.select(negative, b.add(indices, b.whole_number(extent, type)), indices);
-}
-
 }  // namespace
 
 results import_arg_max(importer& to, const node_view& n) { return arg(to, n, true); }
@@ -68,7 +60,7 @@ results import_one_hot(importer& to, const node_view& n) {
     if (!(said >= 1 && said <= 1 << 24)) throw refusal{fmt::format("a depth of {} is not possible", said)};
     const auto depth = static_cast<std::int64_t>(said);
     const auto axis = static_cast<std::size_t>(n.axis_of(n.integer("axis", -1), indices.rank() + 1));
-    const ir::node_id whole = from_begin(b, b.cast(n.plain(0), element::int64), depth);
+    const ir::node_id whole = b.from_begin(b.cast(n.plain(0), element::int64), depth);
     const ir::node_id here =
         b.binary(binary_function::equal, b.unsqueeze(whole, axis), b.counting(depth, axis, indices.shape.size() + 1));
     const ir::node_id choices = n.plain(2);
@@ -98,44 +90,42 @@ results import_gather(importer& to, const node_view& n) {
     const value &x = n.input(0), &indices = n.input(1);
     const std::int64_t axis = n.axis_of(n.integer("axis", 0), x.rank());
     const ir::node_id row = b.reshape(n.plain(1), {*element_count(indices.shape)});
-    const value picked =
-        to.apply(op::gather, ops::gather::attributes{static_cast<std::int32_t>(axis)}, {n.plain(0), row}, n);
+    const ir::node_id picked = b.gather(n.plain(0), static_cast<std::size_t>(axis), row);
     std::vector<std::int64_t> shape(x.shape.begin(), x.shape.begin() + axis);
     shape.insert(shape.end(), indices.shape.begin(), indices.shape.end());
     shape.insert(shape.end(), x.shape.begin() + axis + 1, x.shape.end());
-    return b.value_of(b.reshape(to.plain(picked), shape));
+    return b.value_of(b.reshape(picked, shape));
 }
 
 results import_gather_elements(importer& to, const node_view& n) {
-    const std::int64_t axis = n.axis_of(n.integer("axis", 0), n.input(0).rank());
-    return to.apply(op::gather_elements, ops::gather_elements::attributes{static_cast<std::int32_t>(axis)},
-                    {n.plain(0), n.plain(1)}, n);
+    expression_builder b(to, n);
+    const auto axis = static_cast<std::size_t>(n.axis_of(n.integer("axis", 0), n.input(0).rank()));
+    return b.value_of(b.gather_elements(n.plain(0), axis, n.plain(1)));
 }
 
+/// Each row of indices is one number in a tensor whose indexed axes are one; with batches, these are indexed by
+/// counting.
 results import_gather_nd(importer& to, const node_view& n) {
     expression_builder b(to, n);
     const value &x = n.input(0), &indices = n.input(1);
-    if (n.integer("batch_dims", 0) != 0) throw refusal{"batch_dims is not supported"};
-    if (indices.rank() < 1 || indices.shape.back() < 1 || indices.shape.back() > x.rank())
-        throw refusal{"its indices do not fit"};
-    const auto depth = static_cast<std::size_t>(indices.shape.back());
-    // Each row of indices is one number in a tensor whose indexed axes are one.
-    std::int64_t places = 1, rows = 1;
-    ir::node_id flat = -1;
-    for (std::size_t i = 0; i < depth; ++i) {
-        ir::node_id index =
-            from_begin(b, b.part(n.plain(1), indices.shape.size() - 1, static_cast<std::int64_t>(i), 1), x.shape[i]);
-        if (flat >= 0) index = b.add(b.multiply(flat, b.whole_number(x.shape[i], b.type_of(index))), index);
-        flat = index;
-        places *= x.shape[i];
+    const std::int64_t batches = n.integer("batch_dims", 0);
+    if (batches < 0 || batches >= std::min(x.rank(), indices.rank())) throw refusal{"its batch_dims do not fit"};
+    const std::size_t depth = b.depth_of(indices, x, batches);
+    const auto joined = [](auto begin, auto end) { return *element_count({begin, end}); };
+    const auto first = x.shape.begin() + batches, split = first + static_cast<std::ptrdiff_t>(depth);
+    if (!std::equal(x.shape.begin(), first, indices.shape.begin())) throw refusal{"its indices do not fit"};
+    const std::int64_t each = joined(first, split), batch = joined(x.shape.begin(), first),
+                       rows = joined(indices.shape.begin(), indices.shape.end() - 1);
+    ir::node_id row = b.reshape(b.flat_index(n.plain(1), {first, split}), {batch, rows / batch});
+    if (batch > 1) {
+        const ir::node_id before =
+            b.multiply(b.counting(batch, 0, 2, b.type_of(row)), b.whole_number(each, b.type_of(row)));
+        row = b.add(row, before);
     }
-    for (std::size_t i = 0; i + 1 < indices.shape.size(); ++i) rows *= indices.shape[i];
-    std::vector<std::int64_t> joined{places}, shape(indices.shape.begin(), indices.shape.end() - 1);
-    joined.insert(joined.end(), x.shape.begin() + static_cast<std::ptrdiff_t>(depth), x.shape.end());
-    shape.insert(shape.end(), x.shape.begin() + static_cast<std::ptrdiff_t>(depth), x.shape.end());
-    const value picked =
-        to.apply(op::gather, ops::gather::attributes{0}, {b.reshape(n.plain(0), joined), b.reshape(flat, {rows})}, n);
-    return b.value_of(b.reshape(to.plain(picked), shape));
+    std::vector<std::int64_t> flat{batch * each}, shape(indices.shape.begin(), indices.shape.end() - 1);
+    flat.insert(flat.end(), split, x.shape.end());
+    shape.insert(shape.end(), split, x.shape.end());
+    return b.value_of(b.reshape(b.gather(b.reshape(n.plain(0), flat), 0, b.reshape(row, {rows})), shape));
 }
 
 results import_eye_like(importer& to, const node_view& n) {

@@ -87,7 +87,6 @@ bool round_up(ops::window& w, const dims& x) {
 
 value pool(importer& to, const node_view& n, op kind) {
     const value x = n.activation(0);
-    if (n.integer("storage_order", 0) != 0) throw refusal{"storage_order 1 is not supported"};
     ops::pool_attributes a{window_of(n, to.sample(x), n.integers("kernel_shape")), 0};
     if (kind == op::average_pool) a.count_padding = n.integer("count_include_pad", 0) != 0 ? 1 : 0;
     if (n.integer("ceil_mode", 0) != 0 && round_up(a.slide, to.sample(x)) && a.count_padding)
@@ -225,7 +224,78 @@ results import_conv_transpose(importer& to, const node_view& n) {
     return to.apply(op::conv, a, std::move(operands), n);
 }
 
-results import_max_pool(importer& to, const node_view& n) { return pool(to, n, op::max_pool); }
+namespace {
+
+/// The maxima with their places, tap by tap: in memory order of the whole input, or (storage_order 1) with the first
+/// spatial axis as the fastest.
+results max_pool_with_places(importer& to, const node_view& n) {
+    expression_builder b(to, n);
+    const value& x = n.input(0);
+    if (x.rank() < 3 || x.rank() > 5) throw refusal{"it needs one to three spatial axes"};
+    const dims sample = channels_last(x.shape);
+    ops::window w = window_of(n, drop_first(sample), n.integers("kernel_shape"));
+    if (n.integer("ceil_mode", 0) != 0) round_up(w, drop_first(sample));
+    const auto axes = static_cast<std::size_t>(x.rank()) - 2;
+    const inferred out = ops::max_pool::infer({w, 0}, std::array{drop_first(sample)});
+    if (!out) throw refusal{std::string(sentence_of(out.why))};
+    const std::int64_t taps = ops::window_volume(w, 3);
+    if (taps > 1024) throw refusal{fmt::format("places in a window of {} cells are not supported", taps)};
+    ir::node_id padded = n.plain(0);
+    for (std::size_t i = 0; i < axes; ++i) {
+        std::vector<ir::node_id> parts{padded};
+        const auto border = [&](std::int32_t cells) {
+            tensor t = zeros(b.shape_of(padded), element::float32);
+            t.shape[i + 2] = cells;
+            t.values.assign(static_cast<std::size_t>(*element_count(t.shape)), std::numeric_limits<float>::lowest());
+            return b.constant(std::move(t));
+        };
+        if (w.pad_before[i] > 0) parts.insert(parts.begin(), border(w.pad_before[i]));
+        if (w.pad_after[i] > 0) parts.push_back(border(w.pad_after[i]));
+        padded = b.concat(std::move(parts), i + 2);
+    }
+    // How far apart neighbours on an axis are in the numbering.
+    std::vector<std::int64_t> pitch(axes, 1);
+    const bool first_fastest = n.integer("storage_order", 0) != 0;
+    std::int64_t plane = 1;
+    for (std::size_t i = 0; i < axes; ++i) {
+        const std::size_t axis = first_fastest ? i : axes - 1 - i;
+        pitch[axis] = plane;
+        plane *= x.shape[axis + 2];
+    }
+    const auto rank = static_cast<std::size_t>(x.rank());
+    const auto counted = [&](std::int64_t count, std::size_t axis, std::int64_t step, std::int64_t begin) {
+        return b.add(b.multiply(b.counting(count, axis, rank), b.whole_number(step)), b.whole_number(begin));
+    };
+    ir::node_id best = -1, place = -1;
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+        ir::node_id here = padded, number = -1;
+        std::int64_t rest = tap;
+        for (std::size_t i = axes; i-- > 0;) {
+            const std::int64_t cell = rest % w.extent[i] * w.dilation[i], extent = out.shape[static_cast<int>(i)];
+            rest /= w.extent[i];
+            here = b.part(here, i + 2, cell, extent, w.stride[i]);
+            const ir::node_id along =
+                counted(extent, i + 2, w.stride[i] * pitch[i], (cell - w.pad_before[i]) * pitch[i]);
+            number = number < 0 ? along : b.add(number, along);
+        }
+        if (best < 0) {
+            best = here;
+            place = b.stretch(number, b.shape_of(here));
+        } else {
+            place = b.select(b.binary(binary_function::greater, here, best), number, place);
+            best = b.binary(binary_function::maximum, best, here);
+        }
+    }
+    const ir::node_id planes = b.add(counted(x.shape[0], 0, x.shape[1] * plane, 0), counted(x.shape[1], 1, plane, 0));
+    return {b.value_of(best), b.value_of(b.add(place, planes))};
+}
+
+}  // namespace
+
+results import_max_pool(importer& to, const node_view& n) {
+    const bool places = n.proto().outputs.size() > 1 && !n.proto().outputs[1].empty();
+    return places ? max_pool_with_places(to, n) : results(pool(to, n, op::max_pool));
+}
 results import_average_pool(importer& to, const node_view& n) { return pool(to, n, op::average_pool); }
 results import_global_average_pool(importer& to, const node_view& n) { return global_pool(to, n, op::average_pool); }
 results import_global_max_pool(importer& to, const node_view& n) { return global_pool(to, n, op::max_pool); }

@@ -5,7 +5,6 @@
 #include <array>
 
 #include <kiln/dsl/ops/conv.hpp>
-#include <kiln/dsl/ops/gather.hpp>
 #include <kiln/dsl/ops/pool.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/dsl/ops/upsample.hpp>
@@ -88,11 +87,13 @@ constexpr attribute_words to_view_order(op kind, const attribute_words& words, c
             a.axes = turned;
             return pack(a);
         }
+        case op::gather:
         case op::gather_elements:
-        case op::gather: {
-            auto a = unpack<ops::gather::attributes>(words);  // both have the same
-            a.axis = static_cast<std::int32_t>(view_axis(a.axis, output.rank));
-            return pack(a);
+        case op::scatter_elements:
+        case op::ranking: {
+            attribute_words turned = words;  // their axis comes first
+            turned[0] = static_cast<std::int32_t>(view_axis(words[0], output.rank));
+            return turned;
         }
         default: return words;
     }

@@ -25,9 +25,11 @@
 #include <kiln/dsl/ops/merge_batch.hpp>
 #include <kiln/dsl/ops/multiply.hpp>
 #include <kiln/dsl/ops/prelu.hpp>
+#include <kiln/dsl/ops/ranking.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/dsl/ops/relu.hpp>
 #include <kiln/dsl/ops/reshape.hpp>
+#include <kiln/dsl/ops/scatter_elements.hpp>
 #include <kiln/dsl/ops/select.hpp>
 #include <kiln/dsl/ops/selu.hpp>
 #include <kiln/dsl/ops/sigmoid.hpp>

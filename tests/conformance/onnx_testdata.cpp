@@ -42,6 +42,18 @@ double difference(const tensor& found, const tensor& expected) {
     return most;
 }
 
+/// `found` without the rows of -1 that NonMaxSuppression puts behind what it chose: ONNX's output has as many rows as
+/// were chosen, Kiln's as many as could be.
+tensor without_padding(tensor found, const std::vector<std::int64_t>& shape) {
+    if (shape.size() != 2 || found.shape.size() != 2 || shape[1] != found.shape[1] || shape[0] >= found.shape[0])
+        return found;
+    const auto kept = static_cast<std::ptrdiff_t>(shape[0] * shape[1]);
+    if (std::any_of(found.integers.begin() + kept, found.integers.end(), [](auto i) { return i != -1; })) return found;
+    found.integers.erase(found.integers.begin() + kept, found.integers.end());
+    found.shape[0] = shape[0];
+    return found;
+}
+
 /// The largest difference over all data sets of a case.
 double run_case(const fs::path& folder, const ir::graph& graph, std::size_t fixed_inputs) {
     const compiler::model model(compiler::compile_graph(graph, {}));
@@ -53,10 +65,14 @@ double run_case(const fs::path& folder, const ir::graph& graph, std::size_t fixe
         for (std::size_t i = 0; i < model.plan().inputs.size(); ++i)
             inputs.push_back(read_pb(data / fmt::format("input_{}.pb", i)));
         // KILN_REFERENCE: the operators' references instead of compiled kernels, to tell whose fault a difference is.
-        const std::vector<tensor> found =
+        std::vector<tensor> found =
             std::getenv("KILN_REFERENCE") ? compiler::run_reference(graph, inputs) : model(inputs);
-        for (std::size_t i = 0; i < found.size(); ++i)
-            most = std::max(most, difference(found[i], read_pb(data / fmt::format("output_{}.pb", i))));
+        const bool pads = folder.filename().string().starts_with("test_nonmaxsuppression");
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const tensor expected = read_pb(data / fmt::format("output_{}.pb", i));
+            if (pads) found[i] = without_padding(std::move(found[i]), expected.shape);
+            most = std::max(most, difference(found[i], expected));
+        }
     }
 }
 
@@ -145,7 +161,7 @@ void check_group(const std::string& group, int at_least) {
 
 }  // namespace
 
-TEST_CASE("ONNX's node tests") { check_group("node", 708); }
+TEST_CASE("ONNX's node tests") { check_group("node", 746); }
 TEST_CASE("ONNX's simple tests") { check_group("simple", 7); }
 TEST_CASE("ONNX's tests converted from PyTorch modules") { check_group("pytorch-converted", 81); }
 TEST_CASE("ONNX's tests of PyTorch operators") { check_group("pytorch-operator", 30); }

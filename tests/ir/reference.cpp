@@ -177,6 +177,36 @@ TEST_CASE("upsample repeats cells") {
           }) == values{1, 1, 2, 2, 1, 1, 2, 2});
 }
 
+TEST_CASE("scatter_elements changes what the indices name, in order; ranking counts what comes before") {
+    const auto scattered = [](scatter_function f) {
+        graph_builder b;
+        const auto x = b.whole_input(dims::of(2, 3)), updates = b.whole_input(dims::of(2, 2));
+        const auto indices = b.whole_input(dims::of(2, 2), element::int64);
+        const ir::graph g =
+            b.finish(b.apply(op::scatter_elements, ops::scatter_elements::attributes{1, f}, {x, indices, updates}));
+        return compiler::run_reference(g, {{{2, 3}, {1, 2, 3, 4, 5, 6}},
+                                           {{2, 2}, {10, 20, 30, 40}},
+                                           {{2, 2}, {}, element::int64, {0, -1, 1, 1}}})
+            .at(0)
+            .values;
+    };
+    CHECK(scattered(scatter_function::replace) == values{10, 2, 20, 4, 40, 6});
+    CHECK(scattered(scatter_function::add) == values{11, 2, 23, 4, 75, 6});
+    CHECK(scattered(scatter_function::multiply) == values{10, 2, 60, 4, 6000, 6});
+    CHECK(scattered(scatter_function::maximum) == values{10, 2, 20, 4, 40, 6});
+    CHECK(scattered(scatter_function::minimum) == values{1, 2, 3, 4, 5, 6});
+    const auto ranks = [](std::int32_t axis, std::int32_t ascending) {
+        graph_builder b;
+        const auto x = b.whole_input(dims::of(2, 4));
+        const ir::graph g = b.finish(b.apply(op::ranking, ops::ranking::attributes{axis, ascending}, {x}));
+        return compiler::run_reference(g, {{{2, 4}, {3, 1, 3, 7, 4, 1, 2, 8}}}).at(0).integers;
+    };
+    using whole = std::vector<std::int64_t>;
+    CHECK(ranks(1, 0) == whole{1, 3, 2, 0, 1, 3, 2, 0});
+    CHECK(ranks(1, 1) == whole{1, 0, 2, 3, 2, 0, 1, 3});
+    CHECK(ranks(0, 0) == whole{1, 0, 0, 1, 0, 1, 1, 0});
+}
+
 TEST_CASE("samples of a batch do not mix, and weights serve all of them") {
     const auto make = [](int batch) {
         graph_builder b("net", batch);

@@ -265,3 +265,63 @@ TEST_CASE("external data is read from the model's folder and nowhere else") {
     CHECK_CONTAINS(refusal_of_external(folder, "w.bin", {{"length", "-144"}}), "is not a number");
     CHECK_CONTAINS(refusal_of_external(folder, "w.bin", {{"length", "18446744073709551615"}}), "needs 144 bytes");
 }
+
+TEST_CASE("operators that write, sample or choose are refused where their attributes ask for too much") {
+    const auto refused = [](const written_node& node, std::vector<std::int64_t> shape, extents numbers = {1},
+                            std::vector<float> floats = {1}) {
+        written_model m;
+        m.inputs = {{"x", std::move(shape)}};
+        m.nodes = {node};
+        m.outputs = {"y"};
+        const auto count = static_cast<std::int64_t>(floats.size());
+        m.initializers = {integer_tensor("i", numbers), float_tensor("f", {count}, floats),
+                          float_tensor("boxes", {1, 1, 4}, {0, 0, 1, 1}), float_tensor("flat", {1, 4}, {0, 0, 1, 1})};
+        return refusal_of(m);
+    };
+    CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 3}, {4}), "the 4 largest of 3 are not possible");
+    CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 3}, {0}), "are not possible");
+    CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 1 << 17}, {1}), "Kiln sorts up to 65536");
+    CHECK_CONTAINS(refused({"ScatterElements", {"x", "i", "f"}, {"y"}}, {2, 3}), "cannot be taken");
+    CHECK_CONTAINS(refused({"ScatterElements", {"x", "i", "f"}, {"y"}}, {2}, {0, 1}), "there must be an update");
+    CHECK_CONTAINS(refused({"ScatterND", {"x", "i", "f"}, {"y"}}, {2}, {0, 1}), "its indices do not fit");
+    CHECK_CONTAINS(refused({"ScatterND", {"x", "i", "f"}, {"y"}}, {4}, {0}, {1, 2}), "its updates do not fit");
+    CHECK_CONTAINS(refused({"GatherND", {"x", "i"}, {"y"}, {}, {{"batch_dims", 5}}}, {4}), "batch_dims do not fit");
+    CHECK_CONTAINS(refused({"GatherND", {"x", "i"}, {"y"}, {}, {{"batch_dims", -1}}}, {4}), "batch_dims do not fit");
+    CHECK_CONTAINS(refused({"MaxUnpool", {"x", "x"}, {"y"}}, {1, 1, 2, 2}), "a value for each spatial axis");
+    CHECK_CONTAINS(refused({"MaxUnpool", {"x", "x"}, {"y"}, {{"kernel_shape", {1 << 20, 1 << 20}}}}, {1, 1, 2, 2}),
+                   "too large");
+    CHECK_CONTAINS(
+        refused({"MaxUnpool", {"x", "x"}, {"y"}, {{"kernel_shape", {std::int64_t{1} << 62, 2}}}}, {1, 1, 2, 2}),
+        "is not possible");
+    CHECK_CONTAINS(
+        refused({"MaxUnpool", {"x", "x"}, {"y"}, {{"kernel_shape", {2, 2}}, {"pads", {2, 2, 2, 2}}}}, {1, 1, 1, 1}),
+        "leaves nothing");
+    CHECK_CONTAINS(refused({"MaxPool", {"x"}, {"y", "z"}, {{"kernel_shape", {64, 64}}}}, {1, 1, 64, 64}),
+                   "a window of 4096 cells");
+    CHECK_CONTAINS(refused({"GridSample", {"x", "boxes"}, {"y"}}, {1, 1, 2, 2}), "does not fit an image");
+    CHECK_CONTAINS(refused({"GridSample", {"x", "x"}, {"y"}}, {2, 1 << 14, 1 << 8, 2}), "too many places");
+    CHECK_CONTAINS(refused({"RoiAlign", {"x", "flat", "i"}, {"y"}}, {1, 1, 8, 8}), "sampling_ratio 0");
+    const auto regions = [&](std::int64_t samples, std::int64_t height) {
+        return refused(
+            {"RoiAlign", {"x", "flat", "i"}, {"y"}, {}, {{"sampling_ratio", samples}, {"output_height", height}}},
+            {1, 1, 8, 8}, {0});
+    };
+    CHECK(regions(2, 7) == "taken");
+    CHECK_CONTAINS(regions(-1, 7), "are not possible");
+    CHECK_CONTAINS(regions(2, std::int64_t{1} << 40), "are not possible");
+    CHECK_CONTAINS(regions(4096, 4096), "cannot be taken");
+    const auto suppressed = [&](std::vector<std::int64_t> boxes, std::int64_t most) {
+        written_model m;
+        const std::int64_t count = boxes[1];
+        m.inputs = {{"x", std::move(boxes)}, {"s", {1, 1, count}}};
+        m.nodes = {{"NonMaxSuppression", {"x", "s", "i"}, {"y"}}};
+        m.outputs = {"y"};
+        m.initializers = {integer_tensor("i", {most})};
+        return refusal_of(m);
+    };
+    CHECK(suppressed({1, 100, 4}, std::int64_t{1} << 62) == "taken");
+    CHECK_CONTAINS(suppressed({1, 100, 4}, 0), "must be at least 1");
+    CHECK_CONTAINS(suppressed({1, 100, 4}, -5), "must be at least 1");
+    CHECK_CONTAINS(suppressed({1, 100, 3}, 5), "do not fit boxes");
+    CHECK_CONTAINS(suppressed({1, 1 << 20, 4}, 1 << 20), "Kiln chooses up to 1024");
+}

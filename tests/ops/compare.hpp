@@ -12,9 +12,9 @@ namespace kiln::testing {
 /// in another order differ in their last bits.
 inline double relative_difference(const tensor& found, const tensor& expected) {
     double largest = 1, worst = 0;
-    for (const float v : expected.values) largest = std::max(largest, std::abs(static_cast<double>(v)));
-    for (std::size_t i = 0; i < expected.values.size(); ++i) {
-        const double d = std::abs(static_cast<double>(found.values[i]) - expected.values[i]);
+    for (std::size_t i = 0; i < expected.size(); ++i) largest = std::max(largest, std::abs(number_at(expected, i)));
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const double d = std::abs(number_at(found, i) - number_at(expected, i));
         worst = std::isnan(d) ? INFINITY : std::max(worst, d);
     }
     return worst / largest;
