@@ -1,6 +1,7 @@
-// GoogLeNet, Inception v1 (Szegedy et al. 2014, arXiv:1409.4842, table 1 and figure 3), without its local response
-// normalisation. `googlenet` is what classifies; `googlenet_training` also has the two side classifiers, which only
-// help to train, as outputs. Parameters are those of Caffe's reference model.
+// GoogLeNet, Inception v1 (Szegedy et al. 2014, arXiv:1409.4842, table 1 and figure 3). `googlenet` is what classifies;
+// `googlenet_training` also has the two side classifiers, which only help to train, as outputs. Both leave local response
+// normalisation out; `googlenet_lrn` has it around the second convolution, as figure 3 does, with the values of Caffe's
+// reference model, whose parameters all three have.
 #include <kiln/dsl/dsl.hpp>
 
 using namespace kiln;
@@ -18,12 +19,13 @@ inline constexpr auto inception = [](auto n1, auto n3_reduce, auto n3, auto n5_r
 
 inline constexpr auto halve = max_pool(3_c, stride(2_c), same);
 
-inline constexpr auto up_to_4a = seq(
-    named("conv1"_n, conv(64_c, 7_c, stride(2_c), pad(3_c))), relu, halve,
-    named("conv2"_n, seq(conv(64_c, 1_c), relu, conv(192_c, 3_c, same), relu)), halve,
+inline constexpr auto up_to_4a = [](auto normalise) { return seq(
+    named("conv1"_n, conv(64_c, 7_c, stride(2_c), pad(3_c))), relu, halve, normalise,
+    named("conv2"_n, seq(conv(64_c, 1_c), relu, conv(192_c, 3_c, same), relu)), normalise, halve,
     named("inception_3a"_n, inception( 64_c,  96_c, 128_c, 16_c,  32_c,  32_c)),
     named("inception_3b"_n, inception(128_c, 128_c, 192_c, 32_c,  96_c,  64_c)), halve,
     named("inception_4a"_n, inception(192_c,  96_c, 208_c, 16_c,  48_c,  64_c)));
+};
 inline constexpr auto from_4a_to_4d = seq(
     named("inception_4b"_n, inception(160_c, 112_c, 224_c, 24_c,  64_c,  64_c)),
     named("inception_4c"_n, inception(128_c, 128_c, 256_c, 24_c,  64_c,  64_c)),
@@ -37,10 +39,11 @@ inline constexpr auto from_4d = seq(
 inline constexpr auto side_classifier = seq(
     average_pool(5_c, stride(3_c)), conv(128_c, 1_c), relu, dense(1024_c), relu, dense(1000_c), softmax);
 
-inline constexpr auto googlenet = seq(up_to_4a, from_4a_to_4d, from_4d);
+inline constexpr auto googlenet = seq(up_to_4a(seq()), from_4a_to_4d, from_4d);
+inline constexpr auto googlenet_lrn = seq(up_to_4a(local_response_norm(5_c)), from_4a_to_4d, from_4d);
 
 inline constexpr auto googlenet_training = [](auto image) {
-    auto a = image | up_to_4a;
+    auto a = image | up_to_4a(seq());
     auto d = a | from_4a_to_4d;
     return outputs("main"_n  = d | from_4d,
                    "side1"_n = a | named("side1"_n, side_classifier),
@@ -50,8 +53,10 @@ inline constexpr auto googlenet_training = [](auto image) {
 
 using photo = shape<224, 224, 3>;
 static_assert(network<googlenet, photo>::parameters == 6'998'552);
+static_assert(network<googlenet_lrn, photo>::parameters == network<googlenet, photo>::parameters);
 static_assert(network<googlenet_training, photo>::parameters == 13'378'280);
 static_assert(network<googlenet, photo>::multiply_adds == 1'582'671'872);  // the paper: 1.5 billion
 
 KILN_EXPORT(googlenet, photo);
+KILN_EXPORT(googlenet_lrn, photo);
 KILN_EXPORT(googlenet_training, photo);
