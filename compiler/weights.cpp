@@ -85,6 +85,14 @@ std::string listed(const std::vector<std::string>& items) {
     return text;
 }
 
+/// Whether values of shape `found` are node `n`'s: in its own shape or, where a dense layer has become a convolution,
+/// with one row for each value of its window.
+bool fits(const ir::node& n, const std::vector<std::int64_t>& found) {
+    if (found == extents_of(n.shape)) return true;
+    return n.shape.rank > 2 &&
+           found == std::vector<std::int64_t>{n.shape.volume() / n.shape.channels(), n.shape.channels()};
+}
+
 std::string wrong_shape(const ir::node& n, const std::vector<std::int64_t>& found) {
     std::vector<std::int64_t> expected = extents_of(n.shape), sorted = found;
     std::string text =
@@ -105,7 +113,7 @@ void bind_file(ir::graph& g, const std::string& file) {
         const auto found = tensors.find(n.name);
         if (found == tensors.end())
             missing.push_back(fmt::format("{} ({})", in_quotes(n.name), ir::text_of(n.shape)));
-        else if (found->second.shape != extents_of(n.shape))
+        else if (!fits(n, found->second.shape))
             misshapen.push_back(wrong_shape(n, found->second.shape));
     }
     if (!missing.empty() || !misshapen.empty()) {
@@ -118,8 +126,12 @@ void bind_file(ir::graph& g, const std::string& file) {
         if (!missing.empty() && !unused.empty()) text += "; the file holds unused: " + listed(unused);
         throw error(text);
     }
-    for (ir::node& n : g.nodes)
-        if (n.kind == op::parameter) n.value = std::make_shared<const tensor>(std::move(tensors.find(n.name)->second));
+    for (ir::node& n : g.nodes) {
+        if (n.kind != op::parameter) continue;
+        tensor& found = tensors.find(n.name)->second;
+        found.shape = extents_of(n.shape);
+        n.value = std::make_shared<const tensor>(std::move(found));
+    }
 }
 
 }  // namespace

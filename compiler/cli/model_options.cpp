@@ -24,6 +24,9 @@ void add_model(CLI::App& command, model_options& o) {
         ->allow_extra_args(false);
     command.add_option("--output", o.outputs, "put out this tensor of an ONNX model instead of its own outputs")
         ->allow_extra_args(false);
+    command.add_option("--slide-over", o.slide_over,
+                       "a DSL classifier over larger inputs, 28x28x3: dense layers become convolutions, one answer a "
+                       "window");
     command.add_flag("--no-cache", o.no_cache, "build everything anew and keep nothing");
 }
 
@@ -57,20 +60,27 @@ void add_pass_options(CLI::App& command, model_options& o) {
 
 namespace {
 
+/// "1x3x224x224"; nothing where it is something else.
+std::vector<std::int64_t> parse_extents(std::string_view text) {
+    std::vector<std::int64_t> shape;
+    const char* at = text.data();
+    for (const char* end = at + text.size();; ++at) {
+        std::int64_t extent = 0;
+        const auto [after, code] = std::from_chars(at, end, extent);
+        if (code != std::errc() || extent < 1) return {};
+        shape.push_back(extent);
+        if (after == end) return shape;
+        if (*after != 'x') return {};
+        at = after;
+    }
+}
+
 /// "image=1x3x224x224"
 std::pair<std::string, std::vector<std::int64_t>> parse_shape(const std::string& text) {
     const std::size_t equals = text.rfind('=');
-    std::vector<std::int64_t> shape;
-    const char* at = equals == std::string::npos ? nullptr : text.data() + equals + 1;
-    for (const char* end = text.data() + text.size(); at;) {
-        std::int64_t extent = 0;
-        const auto [after, code] = std::from_chars(at, end, extent);
-        if (code != std::errc() || extent < 1) break;
-        shape.push_back(extent);
-        if (after == end) return {text.substr(0, equals), shape};
-        if (*after != 'x') break;
-        at = after + 1;
-    }
+    if (equals != std::string::npos)
+        if (auto shape = parse_extents(std::string_view(text).substr(equals + 1)); !shape.empty())
+            return {text.substr(0, equals), std::move(shape)};
     throw error(fmt::format("--shape {}: expected an input's name and its extents, such as image=1x3x224x224", text));
 }
 
@@ -92,6 +102,12 @@ frontend::loaded_model load(const model_options& o) {
     for (const std::string& shape : o.shapes) options.shapes.insert(parse_shape(shape));
     for (const std::string& fixed : o.fixed) options.fixed.insert(read_fixed(fixed));
     options.outputs = o.outputs;
+    if (!o.slide_over.empty()) {
+        options.slide_over = parse_extents(o.slide_over);
+        if (options.slide_over.empty())
+            throw error(
+                fmt::format("--slide-over {}: expected the extents of one sample, such as 28x28x3", o.slide_over));
+    }
     return frontend::load_model(o.model, options);
 }
 

@@ -14,6 +14,7 @@ namespace kiln::cli {
 struct model_options {
     std::string model;
     std::vector<std::string> shapes, fixed, outputs;  // of ONNX models
+    std::string slide_over;                           // of DSL networks
     int batch = 1;
     std::string weights;
     std::uint64_t seed = 0;
@@ -26,10 +27,10 @@ struct model_options {
     bool quiet = false;
 };
 
-void add_model(CLI::App& command, model_options& o);         // MODEL, --shape, --fix, --output, --no-cache
-void add_batch(CLI::App& command, model_options& o);         // --batch
-void add_weights(CLI::App& command, model_options& o);       // --weights, --seed
-void add_building(CLI::App& command, model_options& o);      // --jobs, --quiet
+void add_model(CLI::App& command, model_options& o);     // MODEL, --shape, --fix, --output, --slide-over, --no-cache
+void add_batch(CLI::App& command, model_options& o);     // --batch
+void add_weights(CLI::App& command, model_options& o);   // --weights, --seed
+void add_building(CLI::App& command, model_options& o);  // --jobs, --quiet
 void add_pass_options(CLI::App& command, model_options& o);  // --dump-after, --time-passes
 
 frontend::loaded_model load(const model_options& o);

@@ -9,6 +9,8 @@
 #include <kiln/compiler/frontend/load_source.hpp>
 #include <kiln/compiler/frontend/nearest.hpp>
 #include <kiln/compiler/frontend/shipped.hpp>
+#include <kiln/compiler/ir/verify.hpp>
+#include <kiln/compiler/passes/slide_over.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::frontend {
@@ -51,7 +53,9 @@ void expect_fixed_ports(const load_options& options) {
             "--shape, --fix and --output are for ONNX models: a DSL network states its inputs and outputs itself");
 }
 
-loaded_model load_model(const std::string& model, const load_options& options) {
+namespace {
+
+loaded_model load_as_it_is(const std::string& model, const load_options& options) {
     if (model.empty()) throw error("no model was given: name a shipped network (kiln list) or a DSL source");
     const std::size_t colon = model.rfind(':');
     const fs::path whole = model, file = model.substr(0, colon);
@@ -68,6 +72,26 @@ loaded_model load_model(const std::string& model, const load_options& options) {
             fmt::format("'{}' is not a kind of model Kiln reads: expected one of {}", model, known_extensions()));
     throw error(fmt::format("unknown model '{}'{}: name a shipped network (kiln list) or a file ending in {}", model,
                             did_you_mean(model, shipped_labels()), known_extensions()));
+}
+
+}  // namespace
+
+loaded_model load_model(const std::string& model, const load_options& options) {
+    loaded_model loaded = load_as_it_is(model, options);
+    if (options.slide_over.empty()) return loaded;
+    if (options.slide_over.size() > max_rank - 1)
+        throw error(
+            fmt::format("--slide-over {}: an input has at most {} axes", shape_text(options.slide_over), max_rank - 1));
+    dims over;
+    for (const std::int64_t extent : options.slide_over) {
+        if (extent < 1 || extent > std::numeric_limits<std::int32_t>::max())
+            throw error(fmt::format("--slide-over {}: an extent of {} is not possible", shape_text(options.slide_over),
+                                    extent));
+        over[over.rank++] = static_cast<std::int32_t>(extent);
+    }
+    loaded.graph = passes::slide_over(loaded.graph, over);
+    ir::verify(loaded.graph);
+    return loaded;
 }
 
 }  // namespace kiln::frontend

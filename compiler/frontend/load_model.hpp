@@ -21,6 +21,8 @@ struct load_options {
     std::map<std::string, std::vector<std::int64_t>> shapes{};
     std::map<std::string, tensor> fixed{};  // inputs that become constants
     std::vector<std::string> outputs{};
+    // Extents of one sample a DSL network is to slide over (passes/slide_over.hpp); empty for its own.
+    std::vector<std::int64_t> slide_over{};
 };
 
 /// Throws kiln::error when `options` says anything about inputs or outputs, which a DSL network states itself.
