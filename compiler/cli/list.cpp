@@ -1,4 +1,4 @@
-// kiln list: the networks that ship with Kiln.
+// kiln list: the networks that ship with Kiln, or its operators.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -8,6 +8,7 @@
 #include <kiln/compiler/cli/numbers.hpp>
 #include <kiln/compiler/frontend/shipped.hpp>
 #include <kiln/compiler/ir/cost_table.hpp>
+#include <kiln/compiler/ops/catalogue.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::cli {
@@ -47,9 +48,16 @@ void list(bool as_json) {
 
 void add_list(CLI::App& kiln) {
     CLI::App* command = kiln.add_subcommand("list", "list the networks that ship with Kiln");
-    const auto as_json = std::make_shared<bool>(false);
-    command->add_flag("--json", *as_json, "as JSON");
-    command->callback([as_json] { list(*as_json); });
+    const auto as_json = std::make_shared<bool>(false), operators = std::make_shared<bool>(false);
+    auto* json = command->add_flag("--json", *as_json, "as JSON");
+    command->add_flag("--operators", *operators, "the operators instead, as the table of docs/operators.md")
+        ->excludes(json);
+    command->callback([=] {
+        if (*operators)
+            fmt::print("{}", compiler::operators_in_markdown());
+        else
+            list(*as_json);
+    });
 }
 
 }  // namespace kiln::cli

@@ -25,7 +25,10 @@ public:
         if (inputs.size() != 1)
             throw error(fmt::format("'{}' has {} inputs: a classifier that slides has one", from_.name, inputs.size()));
         const dims own = ir::sample_dims(from_[inputs[0]]);
-        if (from_[inputs[0]].whole || over_.rank != own.rank || over_.channels() != own.channels() || !holds(own))
+        if (from_[inputs[0]].whole)
+            throw error(
+                fmt::format("'{}' has an input without a batch: --slide-over is for networks of the DSL", from_.name));
+        if (over_.rank != own.rank || over_.channels() != own.channels() || !holds(own))
             throw error(
                 fmt::format("'{}' takes {}: it can slide over inputs of as many axes and channels, and no "
                             "smaller, not over {}",

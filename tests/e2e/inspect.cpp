@@ -1,5 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <cctype>
+#include <fstream>
+#include <iterator>
+
+#include <kiln/runtime/tensor_file.hpp>
+
 #include "workplace.hpp"
 
 using kiln::e2e::workplace;
@@ -16,6 +22,45 @@ TEST_CASE("list names every shipped network with its shapes and cost") {
                              "resnet101", "resnet152", "volume"})
         CHECK_MESSAGE(by_name.contains(name), name);
     CHECK(by_name.size() == networks.size());
+}
+
+TEST_CASE("docs/operators.md has the table of operators as the command prints it") {
+    const workplace here;
+    std::ifstream file(std::string(KILN_SOURCES) + "/docs/operators.md");
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    const std::string table = here.kiln_output("list --operators");
+    CHECK(table.find("| [conv](ops/conv.md) |") != std::string::npos);
+    CHECK_MESSAGE(page.find(table) != std::string::npos, "put the output of `kiln list --operators` into the page");
+}
+
+TEST_CASE("every operator of ONNX that is taken stands in the table, or among those evaluated while importing") {
+    const workplace here;
+    std::ifstream file(std::string(KILN_SOURCES) + "/docs/operators.md");
+    std::string page{std::istreambuf_iterator<char>(file), {}};
+    for (char& c : page)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = ' ';
+    for (const char* name : {
+#define KILN_ONNX_OPERATOR(name, function) #name,
+#include <kiln/compiler/onnx/operators.def>
+#undef KILN_ONNX_OPERATOR
+         })
+        CHECK_MESSAGE(page.find(std::string(" ") + name + " ") != std::string::npos, name);
+}
+
+TEST_CASE("a classifier slides over a larger input under the same weights") {
+    const workplace here;
+    here.kiln_output("run windows --fill-mode random --seed 5 -o one.npz --slide-over 14x14x3");
+    here.kiln_output("run windows --fill-mode random --seed 5 -o dense.npz");
+    CHECK(kiln::read_tensors(here / "here/one.npz").at("output").values ==
+          kiln::read_tensors(here / "here/dense.npz").at("output").values);
+    here.kiln_output("run windows --fill-mode random --seed 5 -o slid.npz --slide-over 28x28x3");
+    here.kiln_output("run sliding_28 --fill-mode random --seed 5 -o written.npz");
+    const auto slid = kiln::read_tensors(here / "here/slid.npz").at("output");
+    const auto written = kiln::read_tensors(here / "here/written.npz").at("output");
+    REQUIRE(slid.values.size() == 8 * 8 * 4);
+    for (std::size_t i = 0; i < slid.values.size(); ++i)
+        CHECK(slid.values[i] == doctest::Approx(written.values[i]).epsilon(1e-4));
+    CHECK(here.kiln_output("inspect windows --slide-over 16x16x3").find("2x2x4") != std::string::npos);
 }
 
 TEST_CASE("inspect prints the course's table") {

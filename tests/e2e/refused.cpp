@@ -52,6 +52,7 @@ TEST_CASE("bad arguments are one line and exit code 2") {
              refusal{"compile lenet5 --batch many", 2, "many"},
              refusal{"compile lenet5 --weights-as magic", 2, "magic"},
              refusal{"run lenet5 --resize squash", 2, "squash"},
+             refusal{"list --json --operators", 2, "--json"},
              refusal{"inspect lenet5 --json --dot", 2, "--dot"},
              refusal{"bench lenet5 --threads -1", 2, "--threads"},
          })
@@ -72,6 +73,11 @@ TEST_CASE("unknown things are named, and near ones suggested") {
              refusal{"inspect lenet5 --dump-after no_such_pass", 1, "no_such_pass"},
              refusal{"compile lenet5 --function-name 5x", 1, "5x"},
              refusal{"compile lenet5 -o x.h", 1, "x.h"},
+             refusal{"inspect lenet5 --slide-over 28x28", 1, "'lenet5' takes 28x28x1"},
+             refusal{"inspect lenet5 --slide-over 20x28x1", 1, "no smaller"},
+             refusal{"inspect lenet5 --slide-over wide", 1, "expected the extents of one sample"},
+             refusal{"inspect lenet5 --slide-over 99999999999x28x1", 1, "99999999999 is not possible"},
+             refusal{"inspect siamese --slide-over 200x200x3", 1, "has 3 inputs"},
          })
         expect_refused(here, r);
 }
