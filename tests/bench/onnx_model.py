@@ -19,7 +19,7 @@ def parse(dump):
         found = LINE.match(line.strip())
         if found:
             number, kind, rest, shape, name = found.groups()
-            attributes = dict(re.findall(r"(\w+)=([\w.e+-]+)", rest))
+            attributes = dict(re.findall(r"(\w+)=([\w.,+-]+)", rest))
             attributes.update((word, "1") for word in rest.split() if word in ("flip", "count_padding"))
             operands = [int(i) for i in re.findall(r"%(\d+)", rest)]
             nodes.append((int(number), kind, operands, attributes, [int(e) for e in shape.split("x")], name))
@@ -89,6 +89,14 @@ def onnx_model(nodes, outputs, weights, name):
         dims = [shape[i] for i in channels_first(len(shape))[0]]
         return helper.make_tensor_value_info(label, TensorProto.FLOAT, dims)
 
+    def rearranged(x, before, shape, label, kind, **attributes):
+        """An operator on axes in Kiln's order, led there and back."""
+        if len(before) > 2:
+            x = emit("Transpose", [x], label + ".before", perm=channels_first(len(before))[1])
+        inputs = [x] if kind == "Transpose" else [x, constant(np.int64(shape), label + ".shape")]
+        x = emit(kind, inputs, label + ".last" if len(shape) > 2 else label, **attributes)
+        return emit("Transpose", [x], label, perm=channels_first(len(shape))[0]) if len(shape) > 2 else x
+
     def memory_order(x, shape, label):
         if len(shape) > 2:
             x = emit("Transpose", [x], label + ".last", perm=channels_first(len(shape))[1])
@@ -125,6 +133,17 @@ def onnx_model(nodes, outputs, weights, name):
         elif kind == "dense":
             x = memory_order(x, shape_of[operands[0]], label)
             value[number] = emit("Gemm", [x, *learned(operands[1:])], label)
+        elif kind == "reshape":
+            value[number] = rearranged(x, shape_of[operands[0]], shape, label, "Reshape")
+        elif kind == "transpose":
+            order = [0] + [int(axis) + 1 for axis in a["order"].split(",")]
+            value[number] = rearranged(x, shape_of[operands[0]], shape, label, "Transpose", perm=order)
+        elif kind == "clip":
+            bounds = [constant(np.float32(a[bound]), f"{label}.{bound}") for bound in ("low", "high")]
+            value[number] = emit("Clip", [x, *bounds], label)
+        elif kind == "local_response_norm":
+            value[number] = emit("LRN", [x], label, size=int(a["size"]),
+                                 **{name: float(a[name]) for name in ("alpha", "beta", "bias")})
         elif kind == "concat":
             value[number] = emit("Concat", [value[i] for i in operands], label, axis=1)
         elif kind == "softmax":
