@@ -65,6 +65,37 @@ TEST_CASE("the remaining operators keep, flatten or enlarge"){
                     GIVES(odd, seq(), odd) GIVES(odd, repeat(0_c, relu), odd)
                         GIVES(odd, repeat(2_c, conv(8_c, 3_c)), shape<3, 3, 8>)}
 
+// clang-format off
+TEST_CASE("words that are made of operators") {
+    GIVES(odd, conv_transpose(16_c, 2_c, stride(2_c)), shape<14, 14, 16>)
+    GIVES(odd, conv_transpose(16_c, 3_c, stride(2_c), pad(1_c), output_padding(1_c)), shape<14, 14, 16>)
+    GIVES(odd, conv_transpose(16_c, 3_c, stride(2_c), same, groups(2_c), no_bias), shape<14, 14, 16>)
+    GIVES(odd, resize(10_c, 20_c), shape<10, 20, 8>)
+    GIVES(odd, resize_linear(3_c), shape<3, 3, 8>)
+    GIVES(odd, pad(1_c), shape<9, 9, 8>)
+    GIVES(odd, pad_before(1_c, 2_c), shape<8, 9, 8>)
+    GIVES(odd, pad_after(1_c), shape<8, 8, 8>)
+    GIVES(odd, pad_reflect(6_c), shape<19, 19, 8>)
+    GIVES(odd, pad_edge(9_c, 0_c), shape<25, 7, 8>)
+    GIVES(odd, crop(3_c), shape<1, 1, 8>)
+    GIVES(odd, slice(0_c, 2_c, 5_c), shape<3, 7, 8>)
+    GIVES(odd, slice(-1_c, 0_c, 8_c, 3_c), shape<7, 7, 3>)
+    GIVES(odd, pick(-1_c, 0_c, 0_c), shape<7, 7, 2>)
+    GIVES(odd, transpose(2_c, 0_c, 1_c), shape<8, 7, 7>)
+    GIVES(odd, reshape(49_c, 8_c), shape<49, 8>)
+    GIVES(odd, mean_over(spatial), shape<1, 1, 8>)
+    GIVES(odd, max_over(-1_c), shape<7, 7, 1>)
+    GIVES(odd, sum_over(), shape<1, 1, 1>)
+    GIVES(odd, arg_max, shape<7, 7, 1>)
+    GIVES(odd, arg_max(0_c), shape<1, 7, 8>)
+    GIVES(odd, gram_matrix, shape<8, 8>)
+    GIVES(odd, seq(instance_norm, layer_norm(1e-3), group_norm(4_c), l2_normalize), odd)
+    GIVES(odd, space_to_depth(7_c), shape<1, 1, 392>)
+    GIVES(odd, depth_to_space(2_c), shape<14, 14, 2>)
+    GIVES(odd, channel_shuffle(4_c), odd)
+}
+// clang-format on
+
 TEST_CASE("tensors know their extents and channels") {
     static constexpr auto net = [](auto x) {
         static_assert(decltype(x)::extents == dims::of(7, 7, 8));
