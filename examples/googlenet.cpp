@@ -1,7 +1,7 @@
 // GoogLeNet, Inception v1 (Szegedy et al. 2014, arXiv:1409.4842, table 1 and figure 3). `googlenet` is what classifies;
-// `googlenet_training` also has the two side classifiers, which only help to train, as outputs. Both leave local response
-// normalisation out; `googlenet_lrn` has it around the second convolution, as figure 3 does, with the values of Caffe's
-// reference model, whose parameters all three have.
+// `googlenet_training` also has the two side classifiers, which only help to train, as outputs. Both leave local
+// response normalisation out; `googlenet_lrn` has it around the second convolution, as figure 3 does, with the values
+// of Caffe's reference model, whose parameters all three have.
 #include <kiln/dsl/dsl.hpp>
 
 using namespace kiln;

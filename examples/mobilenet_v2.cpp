@@ -1,6 +1,6 @@
 // MobileNet v2 (Sandler, Howard, Zhu, Zhmoginov, Chen 2018, arXiv:1801.04381, table 2): blocks that are wide inside and
-// narrow between, with a shortcut from narrow to narrow and no activation there. The paper counts 3.4 million parameters
-// and 300 million multiply-adds; parameters are those of torchvision's mobilenet_v2.
+// narrow between, with a shortcut from narrow to narrow and no activation there. The paper counts 3.4 million
+// parameters and 300 million multiply-adds; parameters are those of torchvision's mobilenet_v2.
 #include <kiln/dsl/dsl.hpp>
 
 using namespace kiln;

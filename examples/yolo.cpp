@@ -2,8 +2,9 @@
 // 2). `darknet19` classifies, as in the table. `yolo_608` is the detector on it, without the passthrough from 38x38: a
 // cell of its 19x19 has five anchors with an object's presence, a box and three classes each, 5 x 8 = 40 values, as in
 // the course. `yolo_v2` is the authors' detector of the 20 classes of Pascal VOC, with the passthrough: what the last
-// stage but one knows of 26x26 cells joins the 13x13 as channels. `yolo_100` is the course's small example: 100x100x3 to 3x3 cells of two anchors, 2 x 8 = 16 values.
-// Outputs are raw: what a detector reads from them (sigmoids, boxes, suppression) is the program's.
+// stage but one knows of 26x26 cells joins the 13x13 as channels. `yolo_100` is the course's small example: 100x100x3
+// to 3x3 cells of two anchors, 2 x 8 = 16 values. Outputs are raw: what a detector reads from them (sigmoids, boxes,
+// suppression) is the program's.
 #include <kiln/dsl/dsl.hpp>
 
 using namespace kiln;

@@ -93,8 +93,7 @@ TEST_CASE("words that are made of operators") {
     GIVES(odd, space_to_depth(7_c), shape<1, 1, 392>)
     GIVES(odd, depth_to_space(2_c), shape<14, 14, 2>)
     GIVES(odd, channel_shuffle(4_c), odd)
-}
-// clang-format on
+}  // clang-format on
 
 TEST_CASE("tensors know their extents and channels") {
     static constexpr auto net = [](auto x) {
