@@ -22,7 +22,8 @@ results import_top_k(importer& to, const node_view& n) {
     if (x.rank() < 1 || x.rank() > ops::most_axes) throw refusal{"it needs one to seven axes"};
     const auto axis = static_cast<std::size_t>(n.axis_of(n.integer("axis", -1), x.rank()));
     const std::int64_t extent = x.shape[axis];
-    const std::int64_t k = n.opset() < 10 ? n.integer("k", 0) : static_cast<std::int64_t>(n.known_number(1));
+    const std::vector<std::int64_t> said = n.opset() < 10 ? std::vector{n.integer("k", 0)} : n.known_integers(1);
+    const std::int64_t k = said.size() == 1 ? said[0] : 0;
     if (k < 1 || k > extent) throw refusal{fmt::format("the {} largest of {} are not possible", k, extent)};
     if (extent > most_ranked)
         throw refusal{fmt::format("it sorts {} numbers; Kiln sorts up to {}", extent, most_ranked)};

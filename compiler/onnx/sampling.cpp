@@ -48,8 +48,10 @@ public:
                     const std::vector<std::int64_t>& places) {
         ir::node_id total = -1;
         std::vector<std::size_t> choice(taps.size(), 0);
-        const auto count = element_count(places);
-        if (!count || *count * x_[1] > (1 << 28)) throw refusal{"it has too many places"};
+        std::vector<std::int64_t> shape = places;
+        shape.push_back(channels());
+        if (element_count(shape).value_or(most) >= most) throw refusal{"it has too many places"};
+        const std::int64_t count = *element_count(places);
         for (;;) {
             ir::node_id at = sample, weight = -1;
             for (std::size_t axis = 0; axis < taps.size(); ++axis) {
@@ -57,9 +59,7 @@ public:
                 at = b.add(b.multiply(at, b.whole_number(size(axis))), b.cast(t.at, element::int64));
                 if (t.weight >= 0) weight = weight < 0 ? t.weight : b.multiply(weight, t.weight);
             }
-            std::vector<std::int64_t> shape = places;
-            shape.push_back(x_[1]);
-            ir::node_id share = b.reshape(b.gather(rows_, 0, b.reshape(b.stretch(at, places), {*count})), shape);
+            ir::node_id share = b.reshape(b.gather(rows_, 0, b.reshape(b.stretch(at, places), {count})), shape);
             if (weight >= 0) share = b.multiply(share, b.unsqueeze(weight, b.shape_of(weight).size()));
             total = total < 0 ? share : b.add(total, share);
             std::size_t axis = taps.size();
@@ -79,6 +79,8 @@ public:
     expression_builder b;
 
 private:
+    static constexpr std::int64_t most = 1 << 28;
+
     std::vector<std::int64_t> x_;
     ir::node_id rows_;
 };
@@ -208,7 +210,7 @@ results import_roi_align(importer& to, const node_view& n) {
     if (samples == 0)
         throw refusal{"sampling_ratio 0 is not supported: how much is computed would depend on the regions"};
     for (const std::int64_t size : {samples, cells[0], cells[1]})
-        if (size < 1 || size > 4096) throw refusal{fmt::format("{} cells or samples are not possible", size)};
+        if (size < 1 || size > 256) throw refusal{fmt::format("{} cells or samples are not possible", size)};
     const double scale = static_cast<double>(n.number("spatial_scale", 1));
     sampler s(to, n);
     const std::int64_t count = regions.shape[0];

@@ -9,6 +9,8 @@
 namespace kiln::onnx {
 namespace {
 
+constexpr std::int64_t most = 1 << 24;  // zeros that are made for a node
+
 scatter_function function_of(const node_view& n) {
     static constexpr std::array names{"none", "add", "mul", "max", "min"};
     const std::string_view said = n.text("reduction", "none");
@@ -67,7 +69,7 @@ results import_max_unpool(importer& to, const node_view& n) {
         if (shape.back() < 1) throw refusal{"its padding leaves nothing"};
     }
     const auto count = element_count(shape);
-    if (!count || *count > (1 << 26)) throw refusal{"its output is too large"};
+    if (!count || *count > (most)) throw refusal{"its output is too large"};
     const std::int64_t elements = *element_count(x.shape);
     ir::node_id y = b.scatter(b.constant(zeros({*count}, element::float32)), 0, scatter_function::replace,
                               b.reshape(n.plain(1), {elements}), b.reshape(n.plain(0), {elements}));
@@ -81,7 +83,7 @@ results import_max_unpool(importer& to, const node_view& n) {
         if (wanted[axis] == shape[axis]) continue;
         std::vector<std::int64_t> behind = b.shape_of(y);
         behind[axis] = wanted[axis] - shape[axis];
-        if (element_count(behind).value_or(1 << 30) > (1 << 26)) throw refusal{"its output is too large"};
+        if (element_count(behind).value_or(most + 1) > (most)) throw refusal{"its output is too large"};
         y = b.concat({y, b.constant(zeros(behind, element::float32))}, axis);
     }
     return b.value_of(y);

@@ -244,9 +244,12 @@ results max_pool_with_places(importer& to, const node_view& n) {
     for (std::size_t i = 0; i < axes; ++i) {
         std::vector<ir::node_id> parts{padded};
         const auto border = [&](std::int32_t cells) {
-            tensor t = zeros(b.shape_of(padded), element::float32);
-            t.shape[i + 2] = cells;
-            t.values.assign(static_cast<std::size_t>(*element_count(t.shape)), std::numeric_limits<float>::lowest());
+            std::vector<std::int64_t> shape = b.shape_of(padded);
+            shape[i + 2] = cells;
+            const auto count = element_count(shape);
+            if (!count || *count > (1 << 24)) throw refusal{"its border is too large"};
+            tensor t = zeros(std::move(shape), element::float32);
+            std::ranges::fill(t.values, std::numeric_limits<float>::lowest());
             return b.constant(std::move(t));
         };
         if (w.pad_before[i] > 0) parts.insert(parts.begin(), border(w.pad_before[i]));

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <random>
 
 #include <kiln/compiler/onnx/constant.hpp>
@@ -280,6 +281,9 @@ TEST_CASE("operators that write, sample or choose are refused where their attrib
     };
     CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 3}, {4}), "the 4 largest of 3 are not possible");
     CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 3}, {0}), "are not possible");
+    CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 3}, {1, 2}), "are not possible");
+    CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 3}, {std::numeric_limits<std::int64_t>::max()}),
+                   "are not possible");
     CHECK_CONTAINS(refused({"TopK", {"x", "i"}, {"y", "z"}}, {2, 1 << 17}, {1}), "Kiln sorts up to 65536");
     CHECK_CONTAINS(refused({"ScatterElements", {"x", "i", "f"}, {"y"}}, {2, 3}), "cannot be taken");
     CHECK_CONTAINS(refused({"ScatterElements", {"x", "i", "f"}, {"y"}}, {2}, {0, 1}), "there must be an update");
@@ -298,6 +302,8 @@ TEST_CASE("operators that write, sample or choose are refused where their attrib
         "leaves nothing");
     CHECK_CONTAINS(refused({"MaxPool", {"x"}, {"y", "z"}, {{"kernel_shape", {64, 64}}}}, {1, 1, 64, 64}),
                    "a window of 4096 cells");
+    CHECK_CONTAINS(refused({"MaxPool", {"x"}, {"y", "z"}, {{"kernel_shape", {2}}, {"pads", {1, 1}}}}, {1, 1 << 25, 2}),
+                   "its border is too large");
     CHECK_CONTAINS(refused({"GridSample", {"x", "boxes"}, {"y"}}, {1, 1, 2, 2}), "does not fit an image");
     CHECK_CONTAINS(refused({"GridSample", {"x", "x"}, {"y"}}, {2, 1 << 14, 1 << 8, 2}), "too many places");
     CHECK_CONTAINS(refused({"RoiAlign", {"x", "flat", "i"}, {"y"}}, {1, 1, 8, 8}), "sampling_ratio 0");
@@ -309,7 +315,7 @@ TEST_CASE("operators that write, sample or choose are refused where their attrib
     CHECK(regions(2, 7) == "taken");
     CHECK_CONTAINS(regions(-1, 7), "are not possible");
     CHECK_CONTAINS(regions(2, std::int64_t{1} << 40), "are not possible");
-    CHECK_CONTAINS(regions(4096, 4096), "cannot be taken");
+    CHECK_CONTAINS(regions(4096, 4), "are not possible");
     const auto suppressed = [&](std::vector<std::int64_t> boxes, std::int64_t most) {
         written_model m;
         const std::int64_t count = boxes[1];
