@@ -1,5 +1,6 @@
 // How ONNX's operators become Kiln's: a table from name to function. A new operator is a function in one of the
-// files beside this one and a line in operators.def.
+// files beside this one and a line in operators.def. Nothing the file says can be trusted: what a function makes of
+// shapes or copies of constants it asks importer::spend for first.
 #pragma once
 
 #include <string_view>
