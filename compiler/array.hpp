@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <kiln/compiler/extents.hpp>
 #include <kiln/dsl/name.hpp>
 #include <kiln/dsl/shape.hpp>
 #include <kiln/runtime/tensor.hpp>
@@ -56,7 +57,7 @@ public:
     }
 
     /// The same values with the shape at run time, for writing files.
-    tensor to_tensor() const { return {{extents.extent.begin(), extents.extent.begin() + extents.rank}, values_}; }
+    tensor to_tensor() const { return {extents_of(extents), values_}; }
 
 private:
     template <class... Index>

@@ -5,6 +5,7 @@
 
 #include <kiln/compiler/compile.hpp>
 #include <kiln/compiler/emit/status.hpp>
+#include <kiln/compiler/extents.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::compiler {
@@ -30,8 +31,6 @@ std::byte* arena_of_thread(std::size_t bytes) {
     }
     return arena.data();
 }
-
-std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
 
 /// Nothing for the usual type.
 std::string type_text(element type) {

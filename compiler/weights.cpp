@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/normal.hpp>
 #include <kiln/compiler/weights.hpp>
 #include <kiln/runtime/error.hpp>
@@ -14,8 +15,6 @@
 namespace kiln::compiler {
 
 namespace {
-
-std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
 
 parameter_attributes attributes_of(const ir::node& parameter) {
     return ir::attributes_of<parameter_attributes>(parameter);

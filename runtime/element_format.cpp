@@ -61,13 +61,13 @@ void copy_floats(const std::byte* from, float* to, std::size_t count) {
 }
 
 constexpr element_format formats[] = {
-    {"f2", "F16", 2, widen_each<float16>},       {"f4", "F32", 4, copy_floats},
-    {"f8", "F64", 8, widen_each<double>},        {"", "BF16", 2, widen_each<bfloat16>},
-    {"i1", "I8", 1, widen_each<std::int8_t>},    {"i2", "I16", 2, widen_each<std::int16_t>},
-    {"i4", "I32", 4, widen_each<std::int32_t>},  {"i8", "I64", 8, widen_each<std::int64_t>},
-    {"u1", "U8", 1, widen_each<std::uint8_t>},   {"u2", "U16", 2, widen_each<std::uint16_t>},
-    {"u4", "U32", 4, widen_each<std::uint32_t>}, {"u8", "U64", 8, widen_each<std::uint64_t>},
-    {"b1", "BOOL", 1, widen_each<boolean>},
+    {"float16", "f2", "F16", 2, widen_each<float16>},      {"float32", "f4", "F32", 4, copy_floats},
+    {"float64", "f8", "F64", 8, widen_each<double>},       {"bfloat16", "", "BF16", 2, widen_each<bfloat16>},
+    {"int8", "i1", "I8", 1, widen_each<std::int8_t>},      {"int16", "i2", "I16", 2, widen_each<std::int16_t>},
+    {"int32", "i4", "I32", 4, widen_each<std::int32_t>},   {"int64", "i8", "I64", 8, widen_each<std::int64_t>},
+    {"uint8", "u1", "U8", 1, widen_each<std::uint8_t>},    {"uint16", "u2", "U16", 2, widen_each<std::uint16_t>},
+    {"uint32", "u4", "U32", 4, widen_each<std::uint32_t>}, {"uint64", "u8", "U64", 8, widen_each<std::uint64_t>},
+    {"boolean", "b1", "BOOL", 1, widen_each<boolean>},
 };
 
 const element_format* find(std::string_view element_format::*column, std::string_view name) {

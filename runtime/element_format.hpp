@@ -11,6 +11,7 @@
 namespace kiln {
 
 struct element_format {
+    std::string_view name;         // "float16"
     std::string_view npy;          // numpy's kind and size ("f4"); empty where numpy has no such type
     std::string_view safetensors;  // "F32"
     std::size_t bytes;             // per element

@@ -82,8 +82,9 @@ tensor read_npy(const std::filesystem::path& path) { return parse_npy(mapped_fil
 void write_npy(const std::filesystem::path& path, const tensor& value) {
     expect_consistent(value, path.string());
     atomic_file file(path);
-    file.write(bytes_of(npy_preamble(value.shape)));
-    file.write(std::as_bytes(std::span(value.values)));
+    std::vector<std::byte> storage;
+    file.write(bytes_of(npy_preamble(value.shape, value.type)));
+    file.write(stored(value, storage));
     file.commit();
 }
 

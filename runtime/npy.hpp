@@ -1,5 +1,5 @@
 // npy: numpy's format for one array. Reads versions 1 to 3, C and Fortran order, little-endian f2 f4 f8 i1..i8 u1..u8
-// b1; writes version 1, C order, f4.
+// b1 as float32; writes version 1, C order, f4, i8, i4 or b1, whatever the tensor is of.
 //
 // Readers trust nothing: an array whose header and size disagree is refused before anything is allocated for it.
 #pragma once

@@ -133,9 +133,11 @@ npy_header parse_npy_header(std::string_view text, std::string_view what) {
     return dictionary_reader(text, what).read();
 }
 
-std::string npy_preamble(const std::vector<std::int64_t>& shape) {
+std::string npy_preamble(const std::vector<std::int64_t>& shape, element type) {
+    constexpr std::string_view descr[] = {"<f4", "<i8", "<i4", "|b1"};  // of float32, int64, int32 and boolean
     const std::string extents = fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-    std::string dictionary = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}", extents);
+    std::string dictionary = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
+                                         descr[static_cast<std::size_t>(type)], extents);
     constexpr std::size_t before = 10;  // magic, version, length
     dictionary.append(63 - (before + dictionary.size()) % 64, ' ');
     dictionary += '\n';

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <kiln/dsl/element.hpp>
+
 namespace kiln {
 
 struct npy_header {
@@ -20,7 +22,7 @@ struct npy_header {
 /// dictionary.
 npy_header parse_npy_header(std::string_view text, std::string_view what);
 
-/// Magic, version and dictionary of a C-ordered float32 array, padded so that the data after it is 64-byte aligned.
-std::string npy_preamble(const std::vector<std::int64_t>& shape);
+/// Magic, version and dictionary of a C-ordered array, padded so that the data after it is 64-byte aligned.
+std::string npy_preamble(const std::vector<std::int64_t>& shape, element type = element::float32);
 
 }  // namespace kiln

@@ -36,10 +36,9 @@ private:
     std::string_view what_;
 };
 
-}  // namespace
-
-tensor_map parse_npz(byte_view bytes, std::string_view what) {
-    tensor_map tensors;
+/// Calls `visit(name, array)` for every array, whose data is valid until it returns.
+template <class Visit>
+void for_each_array(byte_view bytes, std::string_view what, Visit visit) {
     std::vector<std::byte> storage;
     allowance memory(bytes.size(), what);
     for (const zip_entry& entry : list_zip(bytes, what)) {
@@ -52,19 +51,37 @@ tensor_map parse_npz(byte_view bytes, std::string_view what) {
         // As float32 a tensor of bytes takes four times as much.
         const std::uint64_t wide = array.data.size() / array.format->bytes * sizeof(float);
         memory.take(wide - std::min<std::uint64_t>(wide, entry.size), name);
-        tensors.emplace(name, to_tensor(array));
+        visit(name, array);
     }
+}
+
+}  // namespace
+
+tensor_map parse_npz(byte_view bytes, std::string_view what) {
+    tensor_map tensors;
+    for_each_array(bytes, what,
+                   [&](const std::string& name, const npy_view& array) { tensors.emplace(name, to_tensor(array)); });
     return tensors;
 }
 
 tensor_map read_npz(const std::filesystem::path& path) { return parse_npz(mapped_file(path).bytes(), path.string()); }
 
+std::vector<tensor_entry> list_npz(const std::filesystem::path& path) {
+    const mapped_file file(path);
+    std::vector<tensor_entry> listed;
+    for_each_array(file.bytes(), path.string(), [&](const std::string& name, const npy_view& array) {
+        listed.push_back({name, array.format->name, array.shape, array.data.size()});
+    });
+    return listed;
+}
+
 void write_npz(const std::filesystem::path& path, const tensor_map& tensors) {
     zip_writer zip(path);
     for (const auto& [name, value] : tensors) {
         expect_consistent(value, fmt::format("{}: tensor {}", path.string(), in_quotes(name)));
-        const std::string preamble = npy_preamble(value.shape);
-        const std::array parts{bytes_of(preamble), byte_view(std::as_bytes(std::span(value.values)))};
+        const std::string preamble = npy_preamble(value.shape, value.type);
+        std::vector<std::byte> storage;
+        const std::array parts{bytes_of(preamble), stored(value, storage)};
         zip.add(name + std::string(suffix), parts);
     }
     zip.commit();

@@ -18,6 +18,9 @@ tensor_map parse_npz(byte_view bytes, std::string_view what);
 
 tensor_map read_npz(const std::filesystem::path& path);
 
+/// What read_npz would read, after the same checks, in the order of the directory.
+std::vector<tensor_entry> list_npz(const std::filesystem::path& path);
+
 /// Throws kiln::error when a name is not UTF-8 or holds a NUL, or the archive would pass 4 GiB or 65535 tensors.
 void write_npz(const std::filesystem::path& path, const tensor_map& tensors);
 

@@ -51,9 +51,12 @@ void expect_covered(std::vector<safetensors_entry> entries, std::size_t data_siz
             fmt::format("{}: its tensors take {} bytes of data, but the file holds {}", what, reached, data_size));
 }
 
-}  // namespace
+struct checked_file {
+    std::vector<safetensors_entry> entries;
+    byte_view data;
+};
 
-tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
+checked_file inspect_safetensors(byte_view bytes, std::string_view what) {
     if (bytes.size() < 8) throw error(fmt::format("{}: is too short for a safetensors file", what));
     const auto header_size = load_little<std::uint64_t>(bytes, 0);
     if (header_size > bytes.size() - 8)
@@ -61,9 +64,16 @@ tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
             fmt::format("{}: is not a safetensors file, or truncated: it declares a header of {} bytes, {} follow",
                         what, header_size, bytes.size() - 8));
     const byte_view data = bytes.subspan(8 + header_size);
-    const auto entries = parse_safetensors_header(text_of(bytes.subspan(8, header_size)), what);
+    auto entries = parse_safetensors_header(text_of(bytes.subspan(8, header_size)), what);
     for (const safetensors_entry& entry : entries) checked_format(entry, data.size(), what);
     expect_covered(entries, data.size(), what);
+    return {std::move(entries), data};
+}
+
+}  // namespace
+
+tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
+    const auto [entries, data] = inspect_safetensors(bytes, what);
     tensor_map tensors;
     for (const safetensors_entry& entry : entries) {
         const byte_view part = data.subspan(entry.begin, entry.end - entry.begin);
@@ -76,7 +86,17 @@ tensor_map read_safetensors(const std::filesystem::path& path) {
     return parse_safetensors(mapped_file(path).bytes(), path.string());
 }
 
+std::vector<tensor_entry> list_safetensors(const std::filesystem::path& path) {
+    const mapped_file file(path);
+    std::vector<tensor_entry> listed;
+    for (const safetensors_entry& entry : inspect_safetensors(file.bytes(), path.string()).entries)
+        listed.push_back(
+            {entry.name, find_safetensors_format(entry.dtype)->name, entry.shape, entry.end - entry.begin});
+    return listed;
+}
+
 void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors) {
+    constexpr std::string_view dtypes[] = {"F32", "I64", "I32", "BOOL"};  // of float32, int64, int32 and boolean
     std::vector<safetensors_entry> entries;
     std::uint64_t reached = 0;
     for (const auto& [name, value] : tensors) {
@@ -84,8 +104,8 @@ void write_safetensors(const std::filesystem::path& path, const tensor_map& tens
         if (!is_utf8(name)) throw error(fmt::format("{}: its name is not UTF-8, as safetensors requires", what));
         if (name == "__metadata__") throw error(fmt::format("{}: safetensors keeps this name for itself", what));
         expect_consistent(value, what);
-        const std::uint64_t end = reached + value.values.size() * sizeof(float);
-        entries.push_back({name, "F32", value.shape, reached, end});
+        const std::uint64_t end = reached + value.size() * static_cast<std::uint64_t>(bytes_of(value.type));
+        entries.push_back({name, std::string(dtypes[static_cast<std::size_t>(value.type)]), value.shape, reached, end});
         reached = end;
     }
     const std::string header = format_safetensors_header(entries);
@@ -94,7 +114,8 @@ void write_safetensors(const std::filesystem::path& path, const tensor_map& tens
     atomic_file file(path);
     file.write(start);
     file.write(bytes_of(header));
-    for (const auto& [name, value] : tensors) file.write(std::as_bytes(std::span(value.values)));
+    std::vector<std::byte> storage;
+    for (const auto& [name, value] : tensors) file.write(stored(value, storage));
     file.commit();
 }
 

@@ -1,5 +1,6 @@
 // safetensors: Hugging Face's weight format: 8 bytes of header size, a JSON header, then the tensors' data without
-// gaps. Reads F32 F64 F16 BF16, signed and unsigned integers of 8 to 64 bits, BOOL; writes F32.
+// gaps. Reads F32 F64 F16 BF16, signed and unsigned integers of 8 to 64 bits, BOOL, all as float32; writes F32, I64,
+// I32 or BOOL, whatever the tensor is of.
 //
 // Readers trust nothing: shapes, types and offsets are checked against each other and against the file's size before
 // anything is allocated; the data must be covered exactly once; names are unique. Metadata is checked and dropped.
@@ -16,6 +17,9 @@ namespace kiln {
 tensor_map parse_safetensors(byte_view bytes, std::string_view what);
 
 tensor_map read_safetensors(const std::filesystem::path& path);
+
+/// What read_safetensors would read, after the same checks, in the order of the header.
+std::vector<tensor_entry> list_safetensors(const std::filesystem::path& path);
 
 /// Throws kiln::error when a name is not UTF-8 or is "__metadata__", which the format keeps for itself.
 void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors);

@@ -98,6 +98,12 @@ void load_integers(std::span<const std::byte> from, tensor& to) {
     }
 }
 
+byte_view stored(const tensor& t, std::vector<std::byte>& storage) {
+    if (t.type == element::float32) return std::as_bytes(std::span(t.values));
+    storage = stored_integers(t);
+    return storage;
+}
+
 void expect_consistent(const tensor& value, std::string_view what) {
     const auto count = element_count(value.shape);
     if (count && static_cast<std::uint64_t>(*count) == value.size()) return;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <kiln/dsl/element.hpp>
+#include <kiln/runtime/bytes.hpp>
 
 namespace kiln {
 
@@ -33,6 +34,14 @@ inline double number_at(const tensor& t, std::size_t i) {
     return t.type == element::float32 ? static_cast<double>(t.values[i]) : static_cast<double>(t.integers[i]);
 }
 
+/// What a file says of a tensor in it.
+struct tensor_entry {
+    std::string name;
+    std::string_view type;  // in the file: "float16"
+    std::vector<std::int64_t> shape;
+    std::uint64_t bytes = 0;  // in the file
+};
+
 /// Tensors by name, as weight files hold them.
 using tensor_map = std::map<std::string, tensor, std::less<>>;
 
@@ -51,6 +60,9 @@ tensor converted(const tensor& t, element type, std::string_view what);
 /// type already.
 std::vector<std::byte> stored_integers(const tensor& t);
 void load_integers(std::span<const std::byte> from, tensor& to);
+
+/// The elements of any tensor as they lie in memory: a view of its floats, or of `storage`, which they are put into.
+byte_view stored(const tensor& t, std::vector<std::byte>& storage);
 
 /// Throws kiln::error naming `what` unless the tensor holds as many elements as its shape says.
 void expect_consistent(const tensor& value, std::string_view what);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <kiln/runtime/error.hpp>
+#include <kiln/runtime/mapped_file.hpp>
 #include <kiln/runtime/npy.hpp>
 #include <kiln/runtime/npz.hpp>
 #include <kiln/runtime/safetensors.hpp>
@@ -19,6 +20,12 @@ tensor_map read_single(const path& file) {
     return tensors;
 }
 
+std::vector<tensor_entry> list_single(const path& file) {
+    const mapped_file mapped(file);
+    const npy_view array = inspect_npy(mapped.bytes(), file.string());
+    return {{file.stem().string(), array.format->name, array.shape, array.data.size()}};
+}
+
 void write_single(const path& file, const tensor_map& tensors) {
     if (tensors.size() != 1)
         throw error(
@@ -30,12 +37,13 @@ void write_single(const path& file, const tensor_map& tensors) {
 struct file_format {
     std::string_view extension;
     tensor_map (*read)(const path&);
+    std::vector<tensor_entry> (*list)(const path&);
     void (*write)(const path&, const tensor_map&);
 };
 constexpr file_format formats[] = {
-    {".safetensors", read_safetensors, write_safetensors},
-    {".npz", read_npz, write_npz},
-    {".npy", read_single, write_single},
+    {".safetensors", read_safetensors, list_safetensors, write_safetensors},
+    {".npz", read_npz, list_npz, write_npz},
+    {".npy", read_single, list_single, write_single},
 };
 
 const file_format& format_of(const path& file) {
@@ -50,6 +58,8 @@ const file_format& format_of(const path& file) {
 }  // namespace
 
 tensor_map read_tensors(const path& file) { return format_of(file).read(file); }
+
+std::vector<tensor_entry> list_tensors(const path& file) { return format_of(file).list(file); }
 
 void write_tensors(const path& file, const tensor_map& tensors) { format_of(file).write(file, tensors); }
 

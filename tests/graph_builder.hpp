@@ -7,6 +7,7 @@
 //   ir::graph g = b.finish({{"y", x}});
 #pragma once
 
+#include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/ir/verify.hpp>
 #include <kiln/dsl/ops/ops.hpp>
@@ -20,8 +21,6 @@
 #include <vector>
 
 namespace kiln::testing {
-
-inline std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
 
 /// Uniform values in [low, high), the same for the same seed everywhere.
 inline tensor random_tensor(const dims& shape, std::uint32_t seed, float low = -1, float high = 1) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <kiln/compiler/extents.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/image.hpp>
 
@@ -75,7 +76,7 @@ tensor fit_image(const std::filesystem::path& file, const plan::port& port, cons
     const dims given = port.shape.rank > 0 ? drop_first(port.shape) : port.shape;
     const dims sample = channels_first && given.rank == 3 ? dims::of(given[1], given[2], given[0]) : given;
     if (sample.rank != 3 || (sample[2] != 1 && sample[2] != 3)) {
-        const std::vector<std::int64_t> extents(given.extent.begin(), given.extent.begin() + given.rank);
+        const std::vector<std::int64_t> extents = extents_of(given);
         throw error(fmt::format("{}: input {} has shape {}, which no image has: give it as .npy or .npz", file.string(),
                                 port.name, shape_text(extents)));
     }

@@ -41,7 +41,7 @@ void print_table(const ir::cost_table& table) {
          grouped(table.total.multiply_adds));
 }
 
-nlohmann::ordered_json extents_of(const dims& d) {
+nlohmann::ordered_json json_of(const dims& d) {
     auto json = nlohmann::ordered_json::array();
     for (int axis = 0; axis < d.rank; ++axis) json.push_back(d[axis]);
     return json;
@@ -52,7 +52,7 @@ void print_json(const ir::graph& g, const ir::cost_table& table) {
     for (const ir::cost_row& row : table.rows)
         layers.push_back({{"name", row.name},
                           {"operator", row.operation},
-                          {"shape", extents_of(row.shape)},
+                          {"shape", json_of(row.shape)},
                           {"activations", row.activations},
                           {"parameters", row.parameters},
                           {"multiply_adds", row.multiply_adds}});

@@ -9,6 +9,7 @@
 #include <random>
 
 #include <kiln/compiler/cli/fit_image.hpp>
+#include <kiln/compiler/extents.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/tensor_file.hpp>
 
@@ -20,8 +21,6 @@ bool holds_tensors(const fs::path& file) {
     const std::string extension = file.extension().string();
     return extension == ".npz" || extension == ".npy" || extension == ".safetensors";
 }
-
-std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
 
 tensor batched(const tensor& sample, const plan::port& port) {
     tensor result{extents_of(port.shape), {}};

@@ -114,8 +114,7 @@ std::vector<fs::path> write_outputs(const fs::path& path, const plan::plan& p, s
     if (path.extension() != ".npy" && path.extension() != ".npz" && path.extension() != ".safetensors")
         throw error(fmt::format("{}: outputs are written as .png, .npz, .npy or .safetensors", path.string()));
     tensor_map by_name;
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-        by_name[p.outputs[i].name] = converted(outputs[i], element::float32, "");
+    for (std::size_t i = 0; i < outputs.size(); ++i) by_name[p.outputs[i].name] = outputs[i];
     write_tensors(path, by_name);
     return {path};
 }

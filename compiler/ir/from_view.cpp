@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cstring>
+#include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/ir/from_view.hpp>
 #include <kiln/compiler/ir/verify.hpp>
 #include <kiln/dsl/ops/ops.hpp>
@@ -155,7 +156,7 @@ private:
         values_read_ += count;
         if (values_read_ > view_.value_count) fail("two constants claim the same values");
         tensor value;
-        value.shape.assign(from.shape.extent.begin(), from.shape.extent.begin() + from.shape.rank);
+        value.shape = extents_of(from.shape);
         value.values.assign(view_.values + from.first_value, view_.values + from.first_value + count);
         return std::make_shared<const tensor>(std::move(value));
     }

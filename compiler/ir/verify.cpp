@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/ir/verify.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
@@ -104,7 +105,7 @@ void check_value(const graph& g, node_id id) {
         return;
     }
     if (!is_weight(n)) fail(g, id, "only parameters and constants have a value");
-    const std::vector<std::int64_t> expected(n.shape.extent.begin(), n.shape.extent.begin() + n.shape.rank);
+    const std::vector<std::int64_t> expected = extents_of(n.shape);
     if (n.value->type != n.type)
         fail(g, id, fmt::format("its value should be of {}, found {}", name_of(n.type), name_of(n.value->type)));
     if (n.value->shape != expected || n.value->size() != static_cast<std::size_t>(n.shape.volume()))

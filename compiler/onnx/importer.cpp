@@ -230,8 +230,6 @@ std::string_view label_of(const node_proto& n) {
     return n.outputs.empty() ? std::string_view("(no name)") : n.outputs.front();
 }
 
-std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
-
 std::vector<std::int64_t> channels_first(const dims& d) {
     std::vector<std::int64_t> shape{d[0]};
     if (d.rank > 1) shape.push_back(d[d.rank - 1]);

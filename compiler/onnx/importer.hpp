@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/onnx/constant.hpp>
 #include <kiln/compiler/ops/folding.hpp>
@@ -136,7 +137,6 @@ private:
 /// The ONNX name of a node: its own, or its first output's.
 std::string_view label_of(const node_proto& n);
 
-std::vector<std::int64_t> extents_of(const dims& d);
 /// {batch, spatial..., channels} as ONNX's {batch, channels, spatial...}.
 std::vector<std::int64_t> channels_first(const dims& with_batch);
 /// The reverse. Throws refusal beyond Kiln's ranks and extents.

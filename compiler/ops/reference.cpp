@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/ops/operator.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/runtime/error.hpp>
@@ -7,8 +8,6 @@
 namespace kiln::compiler {
 
 namespace {
-
-std::vector<std::int64_t> extents_of(const dims& d) { return {d.extent.begin(), d.extent.begin() + d.rank}; }
 
 /// For every node, the last node that reads it; outputs are read by nobody last.
 std::vector<ir::node_id> last_users(const ir::graph& g) {

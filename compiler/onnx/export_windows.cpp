@@ -1,0 +1,153 @@
+// Operators on images: those that slide a window, and those that need the channels where ONNX has them.
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include <kiln/compiler/onnx/exports.hpp>
+#include <kiln/compiler/onnx/importer.hpp>
+#include <kiln/dsl/ops/ops.hpp>
+
+namespace kiln::onnx {
+namespace {
+
+std::vector<std::int64_t> per_axis(const triple& t, int axes) { return {t.begin(), t.begin() + axes}; }
+
+std::vector<std::int64_t> both_sides(const ops::window& w, int axes) {
+    std::vector<std::int64_t> pads = per_axis(w.pad_before, axes);
+    pads.insert(pads.end(), w.pad_after.begin(), w.pad_after.begin() + axes);
+    return pads;
+}
+
+bool is_dilated(const ops::window& w) { return w.dilation != triple{1, 1, 1}; }
+
+std::vector<attribute_record> sliding(const ops::window& w, int axes) {
+    std::vector<attribute_record> all{{"kernel_shape", per_axis(w.extent, axes)},
+                                      {"strides", per_axis(w.stride, axes)},
+                                      {"pads", both_sides(w, axes)}};
+    if (is_dilated(w)) all.push_back({"dilations", per_axis(w.dilation, axes)});
+    return all;
+}
+
+int spatial_axes(const exporter& to, const ir::node& n) { return ir::sample_dims(to[n.operands[0]]).spatial_rank(); }
+
+/// {window..., channels / groups, filters} as {filters, channels / groups, window...}, turned by 180 degrees if wanted.
+tensor filters_first(const tensor& w, bool turn) {
+    const std::size_t axes = w.shape.size() - 2;
+    tensor filters = w;
+    if (turn) {  // cells in reverse
+        const auto all = static_cast<std::ptrdiff_t>(w.size());
+        const auto cell = static_cast<std::ptrdiff_t>(w.shape[axes] * w.shape[axes + 1]);
+        for (std::ptrdiff_t at = 0; at < all; at += cell)
+            std::copy_n(w.values.begin() + (all - cell - at), cell, filters.values.begin() + at);
+    }
+    axis_order order{axes + 1, axes};
+    for (std::size_t axis = 0; axis < axes; ++axis) order.push_back(axis);
+    return transposed(filters, order);
+}
+
+/// How many cells inside the input each window sees (1 where none), for inputs of that shape: {1, 1, output...}.
+tensor cells_seen(const ops::window& w, const dims& in, const dims& out) {
+    tensor cells{{1, 1}, {1}};
+    for (int axis = 0; axis < in.spatial_rank(); ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        std::vector<float> seen;
+        for (std::int32_t o = 0; o < out[axis]; ++o) {
+            int count = 0;
+            for (std::int32_t k = 0; k < w.extent[a]; ++k) {
+                const std::int64_t at =
+                    std::int64_t{o} * w.stride[a] + std::int64_t{k} * w.dilation[a] - w.pad_before[a];
+                if (at >= 0 && at < in[axis]) ++count;
+            }
+            seen.push_back(static_cast<float>(count));
+        }
+        std::vector<float> product;
+        for (const float before : cells.values)
+            for (const float here : seen) product.push_back(before * here);
+        cells.values = std::move(product);
+        cells.shape.push_back(out[axis]);
+    }
+    for (float& count : cells.values) count = std::max(count, 1.0F);
+    return cells;
+}
+
+/// Before operator set 19 ONNX has no dilated average: sums, by a convolution with ones, over the number of cells.
+void export_dilated_average(exporter& to, const ir::node& n, const ops::pool_attributes& a) {
+    const dims in = ir::sample_dims(to[n.operands[0]]), out = ir::sample_dims(n);
+    const int axes = in.spatial_rank();
+    tensor ones{{in.channels(), 1}, {}};
+    for (int axis = 0; axis < axes; ++axis) ones.shape.push_back(a.slide.extent[static_cast<std::size_t>(axis)]);
+    const std::int64_t window = ops::window_volume(a.slide, axes);
+    ones.values.assign(static_cast<std::size_t>(in.channels() * window), 1.0F);
+    std::vector<attribute_record> attributes = sliding(a.slide, axes);
+    attributes.push_back({"group", std::int64_t{in.channels()}});
+    const std::string sums =
+        to.emit("Conv", {to.image(n.operands[0]), to.constant("ones", std::move(ones))}, attributes);
+    const std::string cells = a.count_padding != 0 ? to.number(static_cast<double>(window))
+                                                   : to.constant("cells", cells_seen(a.slide, in, out));
+    to.define_image("Div", {sums, cells});
+}
+
+}  // namespace
+
+void export_conv(exporter& to, const ir::node& n) {
+    const auto a = ir::attributes_of<ops::conv::attributes>(n);
+    std::vector<std::string> inputs{to.image(n.operands[0]),
+                                    to.weight(n.operands[1], a.flip != 0 ? "turned filters" : "filters",
+                                              [&](const tensor& w) { return filters_first(w, a.flip != 0); })};
+    if (n.operands.size() > 2) inputs.push_back(to.in_order(n.operands[2], {0}));
+    std::vector<attribute_record> attributes = sliding(a.slide, spatial_axes(to, n));
+    if (a.groups != 1) attributes.push_back({"group", std::int64_t{a.groups}});
+    to.define_image("Conv", inputs, attributes);
+}
+
+void export_max_pool(exporter& to, const ir::node& n) {
+    ops::window w = ir::attributes_of<ops::pool_attributes>(n).slide;
+    const int axes = spatial_axes(to, n);
+    std::string x = to.image(n.operands[0]);
+    const auto reaches = [&](std::size_t axis) {
+        return std::max(w.pad_before[axis], w.pad_after[axis]) >= w.extent[axis];
+    };
+    if (reaches(0) || reaches(1) || reaches(2)) {  // more padding than ONNX Runtime takes: a dilated window's
+        std::vector<std::int64_t> pads{0, 0};
+        for (const triple& side : {w.pad_before, w.pad_after}) {
+            for (int axis = 0; axis < axes; ++axis) pads.push_back(side[static_cast<std::size_t>(axis)]);
+            if (static_cast<int>(pads.size()) == 2 + axes) pads.insert(pads.end(), {0, 0});
+        }
+        x = to.emit("Pad", {x, to.integers("pads", pads), to.number(std::numeric_limits<float>::lowest())});
+        w.pad_before = w.pad_after = {0, 0, 0};
+    }
+    to.define_image("MaxPool", {x}, sliding(w, axes));
+}
+
+void export_average_pool(exporter& to, const ir::node& n) {
+    const auto a = ir::attributes_of<ops::pool_attributes>(n);
+    if (is_dilated(a.slide)) return export_dilated_average(to, n, a);
+    std::vector<attribute_record> attributes = sliding(a.slide, spatial_axes(to, n));
+    if (a.count_padding != 0) attributes.push_back({"count_include_pad", 1});
+    to.define_image("AveragePool", {to.image(n.operands[0])}, attributes);
+}
+
+void export_upsample(exporter& to, const ir::node& n) {
+    const auto a = ir::attributes_of<ops::upsample::attributes>(n);
+    const int axes = spatial_axes(to, n);
+    tensor scales{{2 + axes}, {1, 1}};
+    for (int axis = 0; axis < axes; ++axis)
+        scales.values.push_back(static_cast<float>(a.factor[static_cast<std::size_t>(axis)]));
+    to.define_image("Resize", {to.image(n.operands[0]), "", to.constant("scales", std::move(scales))},
+                    {{"mode", "nearest"}, {"nearest_mode", "floor"}, {"coordinate_transformation_mode", "asymmetric"}});
+}
+
+void export_batch_norm(exporter& to, const ir::node& n) {
+    std::vector<std::string> inputs{to.image(n.operands[0])};
+    for (std::size_t i = 1; i < n.operands.size(); ++i) inputs.push_back(to.in_order(n.operands[i], {0}));
+    to.define_image("BatchNormalization", inputs,
+                    {{"epsilon", ir::attributes_of<ops::batch_norm::attributes>(n).epsilon}});
+}
+
+void export_local_response_norm(exporter& to, const ir::node& n) {
+    const auto a = ir::attributes_of<ops::local_response_norm::attributes>(n);
+    to.define_image("LRN", {to.image(n.operands[0])},
+                    {{"size", std::int64_t{a.size}}, {"alpha", a.alpha}, {"beta", a.beta}, {"bias", a.bias}});
+}
+
+}  // namespace kiln::onnx
