@@ -2,11 +2,18 @@
 // `random_STEM`, a missing one does not link.
 #pragma once
 
+#include <cstdlib>
 #include <random>
 
 #include <kiln/tests/graph_builder.hpp>
 
 namespace kiln::testing {
+
+/// A number from the environment.
+inline int setting(const char* name, int otherwise) {
+    const char* text = std::getenv(name);
+    return text ? std::atoi(text) : otherwise;
+}
 
 struct dice {
     std::mt19937 random;

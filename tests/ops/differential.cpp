@@ -2,9 +2,6 @@
 // counts. KILN_CASES sets how many graphs per operator (the long test raises it), KILN_SEED where they start.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <string>
-
 #include <kiln/compiler/compile.hpp>
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/ops/reference.hpp>
@@ -14,11 +11,6 @@
 
 namespace kiln::testing {
 namespace {
-
-int setting(const char* name, int otherwise) {
-    const char* text = std::getenv(name);
-    return text ? std::atoi(text) : otherwise;
-}
 
 void check_one(ir::graph (*make)(dice&, int), std::uint32_t seed) {
     dice d{std::mt19937(seed)};
