@@ -70,7 +70,7 @@ std::vector<tensor_entry> list_npz(const std::filesystem::path& path) {
     const mapped_file file(path);
     std::vector<tensor_entry> listed;
     for_each_array(file.bytes(), path.string(), [&](const std::string& name, const npy_view& array) {
-        listed.push_back({name, array.format->name, array.shape, array.data.size()});
+        listed.push_back({name, std::string(array.format->name), array.shape, array.data.size()});
     });
     return listed;
 }

@@ -90,8 +90,8 @@ std::vector<tensor_entry> list_safetensors(const std::filesystem::path& path) {
     const mapped_file file(path);
     std::vector<tensor_entry> listed;
     for (const safetensors_entry& entry : inspect_safetensors(file.bytes(), path.string()).entries)
-        listed.push_back(
-            {entry.name, find_safetensors_format(entry.dtype)->name, entry.shape, entry.end - entry.begin});
+        listed.push_back({entry.name, std::string(find_safetensors_format(entry.dtype)->name), entry.shape,
+                          entry.end - entry.begin});
     return listed;
 }
 

@@ -37,7 +37,7 @@ inline double number_at(const tensor& t, std::size_t i) {
 /// What a file says of a tensor in it.
 struct tensor_entry {
     std::string name;
-    std::string_view type;  // in the file: "float16"
+    std::string type;  // in the file: "float16"
     std::vector<std::int64_t> shape;
     std::uint64_t bytes = 0;  // in the file
 };

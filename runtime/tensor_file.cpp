@@ -23,7 +23,7 @@ tensor_map read_single(const path& file) {
 std::vector<tensor_entry> list_single(const path& file) {
     const mapped_file mapped(file);
     const npy_view array = inspect_npy(mapped.bytes(), file.string());
-    return {{file.stem().string(), array.format->name, array.shape, array.data.size()}};
+    return {{file.stem().string(), std::string(array.format->name), array.shape, array.data.size()}};
 }
 
 void write_single(const path& file, const tensor_map& tensors) {
@@ -46,16 +46,23 @@ constexpr file_format formats[] = {
     {".npy", read_single, list_single, write_single},
 };
 
+const file_format* find_format(const path& file) {
+    const auto row = std::find_if(std::begin(formats), std::end(formats), [&](const file_format& format) {
+        return format.extension == file.extension().string();
+    });
+    return row == std::end(formats) ? nullptr : row;
+}
+
 const file_format& format_of(const path& file) {
+    if (const file_format* row = find_format(file)) return *row;
     const std::string extension = file.extension().string();
-    const auto row = std::find_if(std::begin(formats), std::end(formats),
-                                  [&](const file_format& format) { return format.extension == extension; });
-    if (row != std::end(formats)) return *row;
     throw error(fmt::format("{}: tensors are kept in .safetensors, .npz or .npy files, found {}", file.string(),
                             extension.empty() ? "no extension" : in_quotes(extension)));
 }
 
 }  // namespace
+
+bool holds_tensors(const path& file) { return find_format(file) != nullptr; }
 
 tensor_map read_tensors(const path& file) { return format_of(file).read(file); }
 

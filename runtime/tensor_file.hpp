@@ -7,6 +7,9 @@
 
 namespace kiln {
 
+/// Whether the extension is one of these.
+bool holds_tensors(const std::filesystem::path& file);
+
 /// Throws kiln::error naming the file, the tensor, what was expected and what was found.
 tensor_map read_tensors(const std::filesystem::path& path);
 

@@ -11,6 +11,7 @@ void add_run(CLI::App& kiln);
 void add_inspect(CLI::App& kiln);
 void add_bench(CLI::App& kiln);
 void add_export(CLI::App& kiln);
+void add_weights_command(CLI::App& kiln);
 void add_list(CLI::App& kiln);
 
 }  // namespace kiln::cli

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     cli::add_inspect(app);
     cli::add_bench(app);
     cli::add_export(app);
+    cli::add_weights_command(app);
     cli::add_list(app);
     if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty())
         return complain(unknown + " (see kiln --help)", misused);

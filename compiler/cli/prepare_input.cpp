@@ -17,11 +17,6 @@ namespace kiln::cli {
 namespace fs = std::filesystem;
 namespace {
 
-bool holds_tensors(const fs::path& file) {
-    const std::string extension = file.extension().string();
-    return extension == ".npz" || extension == ".npy" || extension == ".safetensors";
-}
-
 tensor batched(const tensor& sample, const plan::port& port) {
     tensor result{extents_of(port.shape), {}};
     for (std::int64_t i = 0; i < port.shape[0]; ++i)

@@ -111,7 +111,7 @@ std::vector<fs::path> write_outputs(const fs::path& path, const plan::plan& p, s
     if (path.extension() == ".npy" && outputs.size() != 1)
         throw error(
             fmt::format("{} has {} outputs, {} holds one: write .npz instead", p.name, outputs.size(), path.string()));
-    if (path.extension() != ".npy" && path.extension() != ".npz" && path.extension() != ".safetensors")
+    if (!holds_tensors(path))
         throw error(fmt::format("{}: outputs are written as .png, .npz, .npy or .safetensors", path.string()));
     tensor_map by_name;
     for (std::size_t i = 0; i < outputs.size(); ++i) by_name[p.outputs[i].name] = outputs[i];

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include <kiln/compiler/onnx/constant.hpp>
-#include <kiln/runtime/element_format.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/mapped_file.hpp>
 #include <kiln/runtime/utf8.hpp>
@@ -16,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// How the type is called where weight files' formats are known (runtime/element_format.hpp); empty: not taken.
-std::string_view format_of(data_type type) {
+std::string_view name_of(data_type type) {
     switch (type) {
         case data_type::float32: return "F32";
         case data_type::float16: return "F16";
@@ -160,8 +159,10 @@ constant whole_numbers(std::vector<std::int64_t> shape, std::vector<std::int64_t
     return {std::make_shared<const tensor>(tensor{std::move(shape), {}, element::int64, std::move(values)})};
 }
 
+const element_format* format_of(data_type type) { return find_safetensors_format(name_of(type)); }
+
 constant read_constant(const tensor_proto& t, const fs::path& folder) {
-    const element_format* format = find_safetensors_format(format_of(t.type));
+    const element_format* format = format_of(t.type);
     if (!format) fail(t, fmt::format("its elements are of ONNX type {}, not numbers", static_cast<int>(t.type)));
     const auto elements = element_count(t.shape);
     if (!elements) fail(t, fmt::format("its shape {} is not possible", shape_text(t.shape)));

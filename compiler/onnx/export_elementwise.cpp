@@ -39,6 +39,18 @@ void export_divide(exporter& to, const ir::node& n) {
     to.define("Where", {zero, to.number(0, n.type), to.emit("Div", {operands[0], divisor})}, {}, order);
 }
 
+/// To Kiln 0 to a negative power is 0 among whole numbers, to ONNX it is nothing: as 0 to the power of 1.
+void export_power(exporter& to, const ir::node& n) {
+    const auto [order, operands] = to.aligned_operands(n);
+    const std::string &base = operands[0], &exponent = operands[1];
+    const std::shared_ptr<const tensor>& known = to[n.operands[1]].value;
+    const bool negative = !known || std::ranges::any_of(known->integers, [](std::int64_t i) { return i < 0; });
+    if (n.type == element::float32 || !negative) return to.define("Pow", operands, {}, order);
+    const std::string zero = to.number(0, n.type);
+    const std::string nothing = to.emit("And", {to.emit("Equal", {base, zero}), to.emit("Less", {exponent, zero})});
+    to.define("Pow", {base, to.emit("Where", {nothing, to.number(1, n.type), exponent})}, {}, order);
+}
+
 /// What is left of whole multiples of b: with the sign of b (modulo), or of a.
 void export_rest(exporter& to, const ir::node& n, bool modulo) {
     const auto [order, operands] = to.aligned_operands(n);
@@ -140,7 +152,7 @@ void export_binary(exporter& to, const ir::node& n) {
     switch (ir::attributes_of<ops::binary::attributes>(n).function) {
         case binary_function::subtract: return combine(to, n, "Sub");
         case binary_function::divide: return export_divide(to, n);
-        case binary_function::power: return combine(to, n, "Pow");
+        case binary_function::power: return export_power(to, n);
         case binary_function::minimum: return combine(to, n, "Min");
         case binary_function::maximum: return combine(to, n, "Max");
         case binary_function::modulo: return export_rest(to, n, true);

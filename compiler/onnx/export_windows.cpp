@@ -144,10 +144,30 @@ void export_batch_norm(exporter& to, const ir::node& n) {
                     {{"epsilon", ir::attributes_of<ops::batch_norm::attributes>(n).epsilon}});
 }
 
+/// ONNX Runtime takes four axes and windows of an odd size. Spatial axes may be seen as one; what an even window sums
+/// is `size` times an average over the channels, with those that are missing as zeros.
 void export_local_response_norm(exporter& to, const ir::node& n) {
     const auto a = ir::attributes_of<ops::local_response_norm::attributes>(n);
-    to.define_image("LRN", {to.image(n.operands[0])},
-                    {{"size", std::int64_t{a.size}}, {"alpha", a.alpha}, {"beta", a.beta}, {"bias", a.bias}});
+    const std::int64_t batch = ir::batch_of(n), channels = n.shape.channels();
+    const std::int64_t pixels = n.shape.volume() / (batch * channels), size = a.size;
+    const std::vector<attribute_record> attributes{
+        {"size", size}, {"alpha", a.alpha}, {"beta", a.beta}, {"bias", a.bias}};
+    std::string x = to.image(n.operands[0]);
+    std::vector<std::int64_t> shape = arranged(extents_of(n.shape), channels_first_order(n));
+    if (!ir::has_batch(n)) shape.insert(shape.begin(), 1);
+    if (size % 2 == 1) {
+        if (shape.size() == 4) return to.define_image("LRN", {x}, attributes);
+        x = to.emit("Reshape", {x, to.integers("shape", {batch, channels, pixels, 1})});
+        return to.define_image("Reshape", {to.emit("LRN", {x}, attributes), to.integers("shape", shape)});
+    }
+    std::string sum = to.emit("Reshape", {to.emit("Mul", {x, x}), to.integers("shape", {batch, 1, channels, pixels})});
+    sum = to.emit("AveragePool", {sum},
+                  {{"kernel_shape", std::vector<std::int64_t>{size, 1}},
+                   {"pads", std::vector<std::int64_t>{a.before(), 0, a.after(), 0}},
+                   {"count_include_pad", 1}});
+    sum = to.emit("Add", {to.emit("Mul", {sum, to.number(a.alpha)}), to.number(a.bias)});
+    sum = to.emit("Reshape", {to.emit("Pow", {sum, to.number(a.beta)}), to.integers("shape", shape)});
+    to.define_image("Div", {x, sum});
 }
 
 }  // namespace kiln::onnx
