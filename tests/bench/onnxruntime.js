@@ -1,5 +1,5 @@
-// Runs FOLDER/net.onnx with ONNX Runtime's CPU provider on raw float32 inputs, FOLDER/NAME.in, writes the raw outputs
-// in the model's order, FOLDER/0.out and so on, and prints the fastest and the median time in milliseconds.
+// Runs FOLDER/net.onnx with ONNX Runtime's CPU provider on raw float32 inputs, FOLDER/NAME.in, writes the raw outputs,
+// FOLDER/NAME.out, and prints the fastest and the median time in milliseconds.
 //   node onnxruntime.js MODULES THREADS SECONDS FOLDER
 const fs = require('fs'), path = require('path');
 
@@ -15,9 +15,9 @@ async function main([modules, threads, seconds, folder]) {
     feeds[name] = new ort.Tensor('float32', values, shape);
   }
   const first = await session.run(feeds);
-  session.outputNames.forEach((name, i) => {
+  session.outputNames.forEach(name => {
     const data = first[name].data;
-    fs.writeFileSync(path.join(folder, i + '.out'), Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    fs.writeFileSync(path.join(folder, name + '.out'), Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   });
   const times = [], end = performance.now() + 1000 * seconds;
   while (times.length < 5 || performance.now() < end) {
