@@ -1,6 +1,4 @@
-// Every operator of ops.def to ONNX and back: the imported graph's reference must make what the graph's own does. With
-// KILN_EXPORT_FOLDER the models, inputs and expected outputs are also written there, for ONNX Runtime to compute
-// (tests/bench/exported.js). KILN_CASES and KILN_SEED are those of differential.cpp.
+// Every operator of ops.def to ONNX and back: see exported.hpp.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -17,6 +15,7 @@
 
 #include "cases.hpp"
 #include "compare.hpp"
+#include "exported.hpp"
 
 namespace kiln::testing {
 namespace {
@@ -61,16 +60,16 @@ void check_exported(ir::graph (*make)(dice&, int), std::uint32_t seed, const fs:
     }
 }
 
-void check_exports(const char* stem, ir::graph (*make)(dice&, int)) {
+}  // namespace
+
+void check_exports(const std::string& name, ir::graph (*make)(dice&, int)) {
     const scratch_folder scratch;
     const char* kept = std::getenv("KILN_EXPORT_FOLDER");
     const int cases = setting("KILN_CASES", 6), first = setting("KILN_SEED", 1000);
     for (int seed = first; seed < first + cases; ++seed)
         check_exported(make, static_cast<std::uint32_t>(seed),
-                       (kept ? fs::path(kept) : scratch.path()) / (stem + ("-" + std::to_string(seed))));
+                       (kept ? fs::path(kept) : scratch.path()) / (name + "-" + std::to_string(seed)));
 }
-
-}  // namespace
 
 #define KILN_OPERATOR(stem) \
     TEST_CASE("exported " #stem " comes back as what it was") { check_exports(#stem, random_##stem); }
