@@ -66,8 +66,10 @@ exporter::exporter(const ir::graph& g) : g_(g), forms_(g.nodes.size()) {
 
 std::string exporter::unique(std::string_view wanted) {
     std::string name(wanted);
-    for (int copy = 2; !taken_.insert(name).second; ++copy) name = fmt::format("{}:{}", wanted, copy);
-    return name;
+    if (taken_.emplace(name, 1).second) return name;
+    // The count goes on where it was, for thousands of nodes may want one name.
+    for (int& copies = taken_.find(wanted)->second;;)
+        if (name = fmt::format("{}:{}", wanted, ++copies); taken_.emplace(name, 1).second) return name;
 }
 
 axis_order exporter::order_of(ir::node_id id) const {

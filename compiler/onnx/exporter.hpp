@@ -8,7 +8,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,8 +93,8 @@ private:
     ir::node_id current_ = -1;
     std::string label_;  // what names are made of
     model_record model_;
-    std::set<std::string, std::less<>> taken_;
-    std::vector<std::vector<form>> forms_;  // of every node; of weights only when they are asked for
+    std::map<std::string, int, std::less<>> taken_;  // names, and how many tensors wanted each
+    std::vector<std::vector<form>> forms_;           // of every node; of weights only when they are asked for
     std::map<std::pair<ir::node_id, std::string>, std::string> weights_;
 };
 
