@@ -57,30 +57,27 @@ void export_slice(exporter& to, const ir::node& n) {
     const auto a = ir::attributes_of<ops::slice::attributes>(n);
     const ir::node& x = to[n.operands[0]];
     const axis_order order = to.order_of(n.operands[0]);
-    std::string part = to.in_order(n.operands[0], order);
+    const std::string operand = to.in_order(n.operands[0], order);
     std::vector<std::int64_t> starts, ends, axes, steps;
+    bool repeats = false;  // one position over and over, which no slice is
     for (std::size_t axis = batch_axes(x); axis < order.size(); ++axis) {
         const std::size_t own = axis - batch_axes(x);
         const std::int64_t begin = a.begin[own], step = a.step[own], extent = a.extent[own];
-        const std::int64_t whole = x.shape[static_cast<int>(axis)];
-        if (begin == 0 && extent == whole && (step == 1 || extent == 1)) continue;
-        if (step == 0 && extent > 1) {  // one position over and over, which no slice is
-            const std::string indices =
-                to.integers("indices", std::vector<std::int64_t>(static_cast<std::size_t>(extent), begin));
-            part = to.emit("Gather", {part, indices}, {{"axis", place_of(axis, order)}});
-            continue;
-        }
-        const std::int64_t end = extent == 1 ? begin + 1 : begin + extent * step;
+        const bool one = extent == 1 || step == 0;
+        repeats = repeats || (step == 0 && extent > 1);
+        if (begin == 0 && step == 1 && extent == x.shape[static_cast<int>(axis)]) continue;
+        const std::int64_t end = one ? begin + 1 : begin + extent * step;
         starts.push_back(begin);
         ends.push_back(end < 0 ? std::numeric_limits<std::int64_t>::min() : end);  // as far as the first position
         axes.push_back(place_of(axis, order));
-        steps.push_back(extent == 1 ? 1 : step);
+        steps.push_back(one ? 1 : step);
     }
-    if (starts.empty()) return to.define("Identity", {part}, {}, order);
-    to.define("Slice",
-              {part, to.integers("starts", starts), to.integers("ends", ends), to.integers("axes", axes),
-               to.integers("steps", steps)},
-              {}, order);
+    if (starts.empty()) return to.define("Identity", {operand}, {}, order);
+    const std::vector<std::string> inputs{operand, to.integers("starts", starts), to.integers("ends", ends),
+                                          to.integers("axes", axes), to.integers("steps", steps)};
+    if (!repeats) return to.define("Slice", inputs, {}, order);
+    const std::string shape = to.integers("shape", arranged(extents_of(n.shape), order));
+    to.define("Expand", {to.emit("Slice", inputs), shape}, {}, order);
 }
 
 }  // namespace kiln::onnx

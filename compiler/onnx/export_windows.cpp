@@ -1,11 +1,13 @@
 // Operators on images: those that slide a window, and those that need the channels where ONNX has them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include <kiln/compiler/onnx/exports.hpp>
 #include <kiln/compiler/onnx/importer.hpp>
 #include <kiln/dsl/ops/ops.hpp>
+#include <kiln/runtime/error.hpp>
 
 namespace kiln::onnx {
 namespace {
@@ -45,28 +47,18 @@ tensor filters_first(const tensor& w, bool turn) {
     return transposed(filters, order);
 }
 
-/// How many cells inside the input each window sees (1 where none), for inputs of that shape: {1, 1, output...}.
-tensor cells_seen(const ops::window& w, const dims& in, const dims& out) {
-    tensor cells{{1, 1}, {1}};
-    for (int axis = 0; axis < in.spatial_rank(); ++axis) {
-        const auto a = static_cast<std::size_t>(axis);
-        std::vector<float> seen;
-        for (std::int32_t o = 0; o < out[axis]; ++o) {
-            int count = 0;
-            for (std::int32_t k = 0; k < w.extent[a]; ++k) {
-                const std::int64_t at =
-                    std::int64_t{o} * w.stride[a] + std::int64_t{k} * w.dilation[a] - w.pad_before[a];
-                if (at >= 0 && at < in[axis]) ++count;
-            }
-            seen.push_back(static_cast<float>(count));
-        }
-        std::vector<float> product;
-        for (const float before : cells.values)
-            for (const float here : seen) product.push_back(before * here);
-        cells.values = std::move(product);
-        cells.shape.push_back(out[axis]);
+/// How many cells inside the input the windows see along one of the axes (1 where none, whose sum is 0): {1, 1, ..}.
+tensor cells_seen(const ops::window& w, const dims& in, const dims& out, int axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    tensor cells{std::vector<std::int64_t>(static_cast<std::size_t>(in.rank) + 1, 1), {}};
+    cells.shape[a + 2] = out[axis];
+    for (std::int32_t o = 0; o < out[axis]; ++o) {
+        const std::int64_t begin = std::int64_t{o} * w.stride[a] - w.pad_before[a], step = w.dilation[a];
+        const std::int64_t first = begin < 0 ? (-begin + step - 1) / step : 0;  // of the window's cells
+        const std::int64_t end = begin < in[axis] ? (in[axis] - 1 - begin) / step + 1 : 0;
+        const std::int64_t seen = std::min<std::int64_t>(end, w.extent[a]) - first;
+        cells.values.push_back(static_cast<float>(std::max<std::int64_t>(seen, 1)));
     }
-    for (float& count : cells.values) count = std::max(count, 1.0F);
     return cells;
 }
 
@@ -74,17 +66,18 @@ tensor cells_seen(const ops::window& w, const dims& in, const dims& out) {
 void export_dilated_average(exporter& to, const ir::node& n, const ops::pool_attributes& a) {
     const dims in = ir::sample_dims(to[n.operands[0]]), out = ir::sample_dims(n);
     const int axes = in.spatial_rank();
-    tensor ones{{in.channels(), 1}, {}};
-    for (int axis = 0; axis < axes; ++axis) ones.shape.push_back(a.slide.extent[static_cast<std::size_t>(axis)]);
     const std::int64_t window = ops::window_volume(a.slide, axes);
-    ones.values.assign(static_cast<std::size_t>(in.channels() * window), 1.0F);
+    if (window > (1 << 26) / in.channels())
+        throw error(fmt::format("'{}' averages over {} cells a step apart, too many to export", n.name, window));
+    tensor ones{{in.channels(), 1}, std::vector<float>(static_cast<std::size_t>(in.channels() * window), 1.0F)};
+    for (int axis = 0; axis < axes; ++axis) ones.shape.push_back(a.slide.extent[static_cast<std::size_t>(axis)]);
     std::vector<attribute_record> attributes = sliding(a.slide, axes);
     attributes.push_back({"group", std::int64_t{in.channels()}});
-    const std::string sums =
-        to.emit("Conv", {to.image(n.operands[0]), to.constant("ones", std::move(ones))}, attributes);
-    const std::string cells = a.count_padding != 0 ? to.number(static_cast<double>(window))
-                                                   : to.constant("cells", cells_seen(a.slide, in, out));
-    to.define_image("Div", {sums, cells});
+    std::string sum = to.emit("Conv", {to.image(n.operands[0]), to.constant("ones", std::move(ones))}, attributes);
+    if (a.count_padding != 0) return to.define_image("Div", {sum, to.number(static_cast<double>(window))});
+    for (int axis = 0; axis + 1 < axes; ++axis)
+        sum = to.emit("Div", {sum, to.constant("cells", cells_seen(a.slide, in, out, axis))});
+    to.define_image("Div", {sum, to.constant("cells", cells_seen(a.slide, in, out, axes - 1))});
 }
 
 }  // namespace

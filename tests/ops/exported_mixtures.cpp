@@ -105,9 +105,11 @@ ir::graph turning(dice& d, int batch) {
     y = b.apply(op::transpose, ops::transpose::attributes{{1, 2, 0}}, {b.relu(likely)});
     const id part = b.apply(op::slice, ops::slice::attributes{{1, 2, 4}, {0, 1, -2}, {3, 2, 2}}, {y});
     const id mean = b.apply(op::reduce, ops::reduce::attributes{reduce_function::mean, 3}, {y});
+    const id repeated = b.apply(op::slice, ops::slice::attributes{{1, 2, 4}, {1, 0, 0}, {2, 4, 1}}, {y});
     const id nothing = b.apply(op::reduce, ops::reduce::attributes{reduce_function::l1, 0}, {y});
     return b.finish({{"image", convolved(d, b, y, 3)},
                      {"part", part},
+                     {"repeated", repeated},
                      {"row", b.dense(b.relu(b.flatten(b.flatten(mean))), 3)},
                      {"turned", b.dense(likely, 4)},
                      {"sizes", nothing}});
