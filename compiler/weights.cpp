@@ -2,12 +2,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <filesystem>
 #include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/normal.hpp>
-#include <kiln/compiler/onnx/import_model.hpp>
 #include <kiln/compiler/weights.hpp>
-#include <kiln/dsl/ops/conv.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/tensor_file.hpp>
 #include <kiln/runtime/utf8.hpp>
@@ -105,18 +102,8 @@ std::string wrong_shape(const ir::node& n, const std::vector<std::int64_t>& foun
     return text + ")";
 }
 
-/// The weights of an ONNX model, in Kiln's layout.
-tensor_map read_onnx(const ir::graph& g, const std::string& file) {
-    for (const ir::node& n : g.nodes)  // an exported filter is turned already
-        if (n.kind == op::conv && ir::attributes_of<ops::conv::attributes>(n).flip != 0 &&
-            g[n.operands[1]].kind == op::parameter)
-            throw error(fmt::format(
-                "{}: '{}' turns its filters, as no ONNX model does: its weights cannot come from one", file, n.name));
-    return parameters_of(onnx::import_model(file, {}));
-}
-
 void bind_file(ir::graph& g, const std::string& file) {
-    tensor_map tensors = std::filesystem::path(file).extension() == ".onnx" ? read_onnx(g, file) : read_tensors(file);
+    tensor_map tensors = read_tensors(file);
     std::vector<std::string> missing, misshapen, unused;
     std::set<std::string_view> wanted;
     for (const ir::node& n : g.nodes) {

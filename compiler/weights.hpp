@@ -11,7 +11,7 @@ namespace kiln::compiler {
 
 /// Where weights come from. With neither, seed 0.
 struct weight_source {
-    std::string file{};  // .safetensors, .npz or .onnx; empty: seeded
+    std::string file{};  // .safetensors or .npz; empty: seeded
     std::uint64_t seed = 0;
 };
 

@@ -35,7 +35,7 @@ void add_batch(CLI::App& command, model_options& o) {
 }
 
 void add_weights(CLI::App& command, model_options& o) {
-    command.add_option("--weights", o.weights, "weights by name: .safetensors, .npz, or .onnx of the same network; seeded without");
+    command.add_option("--weights", o.weights, "weights by name: FILE.safetensors or FILE.npz; seeded without");
     command.add_option("--seed", o.seed, "seed of weights (He initialisation) and random inputs")
         ->capture_default_str();
 }

@@ -49,11 +49,13 @@ void write_port(pbf_writer& graph, protozero::pbf_tag_type tag, const port_recor
     pbf_writer type(port, 2);
     pbf_writer array(type, 1);
     array.add_int32(1, static_cast<std::int32_t>(onnx_type(p.type)));
-    pbf_writer shape(array, 2);
+    std::string shape;
+    pbf_writer extents(shape);
     for (const std::int64_t extent : p.shape) {
-        pbf_writer dimension(shape, 1);
+        pbf_writer dimension(extents, 1);
         dimension.add_int64(1, extent);
     }
+    array.add_message(2, shape);  // also where it has no extents: a scalar
 }
 
 /// What comes before a message of that many bytes.

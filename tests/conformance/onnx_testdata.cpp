@@ -1,5 +1,6 @@
-// Every case of ONNX's test data: imported, compiled, run on its inputs, compared with its outputs. A case is out of
-// scope when the importer refuses the model; those are listed by reason. KILN_ONNX_TESTDATA says where the data is.
+// Every case of ONNX's test data: imported, compiled, run on its inputs, compared with its outputs. What was imported
+// is also exported, and imported again for its reference to run. A case is out of scope when the importer refuses the
+// model; those are listed by reason. KILN_ONNX_TESTDATA says where the data is.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,11 +10,13 @@
 #include <map>
 
 #include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/onnx/export_model.hpp>
 #include <kiln/compiler/onnx/import_model.hpp>
 #include <kiln/compiler/onnx/importer.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/mapped_file.hpp>
+#include <kiln/tests/emit/scratch_folder.hpp>
 
 using namespace kiln;
 namespace fs = std::filesystem;
@@ -54,9 +57,18 @@ tensor without_padding(tensor found, const std::vector<std::int64_t>& shape) {
     return found;
 }
 
+ir::graph exported_and_imported(const ir::graph& g) {
+    const testing::scratch_folder folder;
+    std::string bytes;
+    onnx::export_model(g, [&](byte_view piece) { bytes += text_of(piece); });
+    testing::write_text(folder.file("net.onnx"), bytes);
+    return onnx::import_model(folder.file("net.onnx"), {});
+}
+
 /// The largest difference over all data sets of a case.
 double run_case(const fs::path& folder, const ir::graph& graph, std::size_t fixed_inputs) {
     const compiler::model model(compiler::compile_graph(graph, {}));
+    const ir::graph again = exported_and_imported(graph);
     double most = 0;
     for (int set = 0;; ++set) {
         const fs::path data = folder / fmt::format("test_data_set_{}", set);
@@ -67,11 +79,14 @@ double run_case(const fs::path& folder, const ir::graph& graph, std::size_t fixe
         // KILN_REFERENCE: the operators' references instead of compiled kernels, to tell whose fault a difference is.
         std::vector<tensor> found =
             std::getenv("KILN_REFERENCE") ? compiler::run_reference(graph, inputs) : model(inputs);
+        std::vector<tensor> exported = compiler::run_reference(again, inputs);
         const bool pads = folder.filename().string().starts_with("test_nonmaxsuppression");
         for (std::size_t i = 0; i < found.size(); ++i) {
             const tensor expected = read_pb(data / fmt::format("output_{}.pb", i));
-            if (pads) found[i] = without_padding(std::move(found[i]), expected.shape);
-            most = std::max(most, difference(found[i], expected));
+            for (tensor* t : {&found[i], &exported.at(i)}) {
+                if (pads) *t = without_padding(std::move(*t), expected.shape);
+                most = std::max(most, difference(*t, expected));
+            }
         }
     }
 }

@@ -42,13 +42,11 @@ TEST_CASE("an exported network runs as the network does, weights of the seed inc
     CHECK(here.read("quiet.onnx") == here.read("lenet5.onnx"));
     here.kiln_output("run lenet5 --seed 5 --batch 2 --fill-mode one -o direct.npz");
     here.kiln_output("run lenet5.onnx --fill-mode one -o exported.npz");
-    here.kiln_output("run lenet5 --weights lenet5.onnx --batch 2 --fill-mode one -o taken.npz");
     const auto read = [&](const std::string& name) { return kiln::read_tensors(here / ("here/" + name)).at("output"); };
     const kiln::tensor direct = read("direct.npz"), exported = read("exported.npz");
     CHECK(direct.shape == std::vector<std::int64_t>{2, 10});
     CHECK(exported.shape == direct.shape);
     for (std::size_t i = 0; i < direct.size(); ++i) CHECK(exported.values[i] == doctest::Approx(direct.values[i]));
-    CHECK(read("taken.npz").values == direct.values);
 }
 
 TEST_CASE("DSL sources and ONNX models are exported too, with weights from a file") {
@@ -108,7 +106,7 @@ TEST_CASE("what cannot be exported, listed or converted is one line and leaves n
     expect_refused(here, "export letnet5 -o net.onnx", 1, "did you mean lenet5?");
     expect_refused(here, "export garbage.onnx -o net.onnx", 1, "garbage.onnx");
     expect_refused(here, "export lenet5 -o net.onnx --weights missing.npz", 1, "missing.npz");
-    expect_refused(here, "export lenet5 -o net.onnx --weights garbage.onnx", 1, "garbage.onnx");
+    expect_refused(here, "export lenet5 -o net.onnx --weights garbage.onnx", 1, "garbage.onnx: tensors are kept in");
     expect_refused(here, "weights", 2, "FILE is required");
     expect_refused(here, "weights missing.npz", 1, "missing.npz");
     expect_refused(here, "weights missing.onnx", 1, "missing.onnx");
