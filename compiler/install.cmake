@@ -37,8 +37,8 @@ foreach(room dsl runtime)
 endforeach()
 # kiln.hpp and all that it includes.
 foreach(header aligned_block.hpp array.hpp compile.hpp extents.hpp kiln.hpp weights.hpp build/build_kernels.hpp
-        emit/emit.hpp frontend/load_model.hpp ir/cost_table.hpp ir/from_view.hpp ir/graph.hpp ir/print.hpp ir/verify.hpp load/jit.hpp
-        plan/make_plan.hpp plan/plan.hpp)
+        emit/emit.hpp frontend/load_model.hpp ir/cost_table.hpp ir/from_view.hpp ir/graph.hpp ir/print.hpp ir/verify.hpp
+        load/jit.hpp plan/make_plan.hpp plan/plan.hpp)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${header} DESTINATION ${headers}/compiler/${folder})
 endforeach()

@@ -2,7 +2,6 @@
 // sets how many graphs, KILN_SEED where they start.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <map>
 #include <string>
 
@@ -16,11 +15,6 @@
 
 namespace kiln::testing {
 namespace {
-
-int setting(const char* name, int otherwise) {
-    const char* text = std::getenv(name);
-    return text ? std::atoi(text) : otherwise;
-}
 
 /// 3x3 convolutions on two axes that Winograd's family takes, with and without depth, in a small network.
 ir::graph random_winograd(dice& d, int batch) {
