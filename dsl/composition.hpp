@@ -41,7 +41,7 @@ constexpr bool has_spatial_axes(const dims& x) { return x.rank >= 2 && x.rank <=
 
 // Arrangements whose shapes are computed.
 
-constexpr ops::per_axis extents_of(const dims& d) {
+constexpr ops::per_axis per_axis_of(const dims& d) {
     ops::per_axis extents{};
     for (int axis = 0; axis < d.rank && axis < ops::most_axes; ++axis)
         extents[static_cast<std::size_t>(axis)] = d[axis];
@@ -50,12 +50,12 @@ constexpr ops::per_axis extents_of(const dims& d) {
 
 template <dims To, class X>
 constexpr auto reshaped(const X& x) {
-    return combine<ops::reshape, ops::reshape::attributes{To.rank, extents_of(To)}>(x);
+    return combine<ops::reshape, ops::reshape::attributes{To.rank, per_axis_of(To)}>(x);
 }
 
 template <dims To, class X>
 constexpr auto stretched(const X& x) {
-    return combine<ops::broadcast_to, ops::broadcast_to::attributes{To.rank, extents_of(To)}>(x);
+    return combine<ops::broadcast_to, ops::broadcast_to::attributes{To.rank, per_axis_of(To)}>(x);
 }
 
 template <ops::per_axis Order, class X>

@@ -83,9 +83,7 @@ void export_reduce(exporter& to, const ir::node& n) {
         operand = to.emit("Reshape", {operand, to.integers("shape", longer)});
     }
     const std::string_view name = names[static_cast<std::size_t>(a.function)];
-    if (a.function == reduce_function::sum)  // its axes are an input since operator set 13
-        return to.define(name, {operand, to.integers("axes", axes)}, {{"keepdims", keeps}}, order);
-    to.define(name, {operand}, {{"axes", axes}, {"keepdims", keeps}}, order);
+    to.define(name, {operand, to.integers("axes", axes)}, {{"keepdims", keeps}}, order);
 }
 
 }  // namespace kiln::onnx

@@ -1,4 +1,4 @@
-// From the compiler's graph to an ONNX file (IR version 8, operator set 14).
+// From the compiler's graph to an ONNX file (IR version 8, operator set 18).
 //
 // Kiln's layers have channels last, ONNX's have them first. Images are put in and out channels first, with the batch
 // that the graph has; tensors without a batch keep their axes. Weights are transposed while exporting, values only

@@ -82,4 +82,39 @@ void export_gather_elements(exporter& to, const ir::node& n) {
               {{"axis", place_of(axis, order)}}, order);
 }
 
+void export_scatter_elements(exporter& to, const ir::node& n) {
+    constexpr std::string_view names[] = {"none", "add", "mul", "max", "min"};
+    const auto a = ir::attributes_of<ops::scatter_elements::attributes>(n);
+    const auto axis = static_cast<std::size_t>(a.axis) + (ir::has_batch(n) ? 1 : 0);
+    const axis_order order = natural_order(static_cast<std::size_t>(n.shape.rank));
+    // Where an operand has no batch, it is the same for every sample.
+    const auto whole = [&](ir::node_id id, std::string name) {
+        const ir::node& operand = to[id];
+        if (ir::has_batch(operand) == ir::has_batch(n)) return name;
+        return stretched(to, name, extents_of(prepend(n.shape[0], operand.shape)));
+    };
+    const auto in_own_order = [&](ir::node_id id) {
+        return whole(id, to.in_order(id, natural_order(static_cast<std::size_t>(to[id].shape.rank))));
+    };
+    const ir::node_id indices = n.operands[1];
+    const std::string within = clamped(to, indices, natural_order(static_cast<std::size_t>(to[indices].shape.rank)),
+                                       ir::sample_dims(n)[a.axis]);
+    to.define("ScatterElements", {in_own_order(n.operands[0]), whole(indices, within), in_own_order(n.operands[2])},
+              {{"axis", static_cast<std::int64_t>(axis)},
+               {"reduction", std::string(names[static_cast<std::size_t>(a.function)])}},
+              order);
+}
+
+/// The order in which elements come when sorted, and where each element comes in that order: sorting twice.
+void export_ranking(exporter& to, const ir::node& n) {
+    const auto a = ir::attributes_of<ops::ranking::attributes>(n);
+    const axis_order order = to.order_of(n.operands[0]);
+    const std::int64_t axis = place_of(static_cast<std::size_t>(a.axis) + (ir::has_batch(n) ? 1 : 0), order);
+    const std::string count = to.integers("count", {ir::sample_dims(n)[a.axis]});
+    const std::int64_t largest = a.ascending != 0 ? 0 : 1, smallest = 0;
+    const std::string sorted =
+        to.emit("TopK", {to.in_order(n.operands[0], order), count}, {{"axis", axis}, {"largest", largest}}, true);
+    to.define("TopK", {sorted, count}, {{"axis", axis}, {"largest", smallest}}, order, true);
+}
+
 }  // namespace kiln::onnx

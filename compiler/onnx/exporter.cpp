@@ -182,21 +182,21 @@ void exporter::begin(ir::node_id id) {
 }
 
 void exporter::put(std::string_view operation, std::vector<std::string> inputs, const std::string& output,
-                   std::vector<attribute_record> attributes) {
-    model_.nodes.push_back({std::string(operation), output, std::move(inputs), output, std::move(attributes)});
+                   std::vector<attribute_record> attributes, bool second) {
+    model_.nodes.push_back({std::string(operation), output, std::move(inputs), output, std::move(attributes), second});
 }
 
 std::string exporter::emit(std::string_view operation, std::vector<std::string> inputs,
-                           std::vector<attribute_record> attributes) {
+                           std::vector<attribute_record> attributes, bool second) {
     const std::string output = unique(fmt::format("{}.{}", label_, operation));
-    put(operation, std::move(inputs), output, std::move(attributes));
+    put(operation, std::move(inputs), output, std::move(attributes), second);
     return output;
 }
 
 void exporter::define(std::string_view operation, std::vector<std::string> inputs,
-                      std::vector<attribute_record> attributes, const axis_order& order) {
+                      std::vector<attribute_record> attributes, const axis_order& order, bool second) {
     const std::string output = unique(label_);
-    put(operation, std::move(inputs), output, std::move(attributes));
+    put(operation, std::move(inputs), output, std::move(attributes), second);
     forms_[static_cast<std::size_t>(current_)].push_back({order, output});
 }
 

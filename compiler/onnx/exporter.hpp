@@ -62,10 +62,10 @@ public:
     void begin(ir::node_id id);
     /// A node on the way to the result; the name of its output.
     std::string emit(std::string_view operation, std::vector<std::string> inputs,
-                     std::vector<attribute_record> attributes = {});
-    /// The node that makes the result.
+                     std::vector<attribute_record> attributes = {}, bool second = false);
+    /// The node that makes the result. `second`, here and above: the result is the operator's second output.
     void define(std::string_view operation, std::vector<std::string> inputs, std::vector<attribute_record> attributes,
-                const axis_order& order);
+                const axis_order& order, bool second = false);
     /// The same of an operator on images.
     void define_image(std::string_view operation, std::vector<std::string> inputs,
                       std::vector<attribute_record> attributes = {});
@@ -85,7 +85,7 @@ private:
     std::string unique(std::string_view wanted);
     std::string add_initializer(std::string_view wanted, std::shared_ptr<const tensor> value);
     void put(std::string_view operation, std::vector<std::string> inputs, const std::string& output,
-             std::vector<attribute_record> attributes);
+             std::vector<attribute_record> attributes, bool second = false);
     std::string output_tensor(const ir::output& o, std::map<std::string, std::string>& renamed);
     void remove_unread();
 

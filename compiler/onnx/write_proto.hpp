@@ -23,6 +23,7 @@ struct node_record {
     std::vector<std::string> inputs;  // empty: an optional one that is absent
     std::string output;
     std::vector<attribute_record> attributes;
+    bool second = false;  // the output is the operator's second one, the first is left out
 };
 
 struct initializer_record {
@@ -38,7 +39,7 @@ struct port_record {
 
 struct model_record {
     std::string name;
-    std::int64_t ir_version = 8, opset = 14;
+    std::int64_t ir_version = 8, opset = 18;
     std::vector<node_record> nodes;
     std::vector<initializer_record> initializers;
     std::vector<port_record> inputs, outputs;
