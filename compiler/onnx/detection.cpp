@@ -28,8 +28,9 @@ results import_top_k(importer& to, const node_view& n) {
     if (extent > most_ranked)
         throw refusal{fmt::format("it sorts {} numbers; Kiln sorts up to {}", extent, most_ranked)};
     const ir::node_id ranks = b.ranking(n.plain(0), axis, n.integer("largest", 1) == 0);
-    const ir::node_id places = b.stretch(b.counting(extent, axis, x.shape.size()), x.shape);
-    const ir::node_id order = b.scatter(places, axis, scatter_function::replace, ranks, places);
+    // Computed, so that no constant of x's size is kept; what is written over need not be anything particular.
+    const ir::node_id places = b.add(b.multiply(ranks, b.whole_number(0)), b.counting(extent, axis, x.shape.size()));
+    const ir::node_id order = b.scatter(ranks, axis, scatter_function::replace, ranks, places);
     const ir::node_id first = b.part(order, axis, 0, k);
     return {b.value_of(b.gather_elements(n.plain(0), axis, first)), b.value_of(first)};
 }

@@ -9,7 +9,7 @@
 namespace kiln::onnx {
 namespace {
 
-constexpr std::int64_t most = 1 << 24;  // zeros that are made for a node
+constexpr std::int64_t most = 1 << 28;  // elements of an output
 
 scatter_function function_of(const node_view& n) {
     static constexpr std::array names{"none", "add", "mul", "max", "min"};
@@ -69,10 +69,14 @@ results import_max_unpool(importer& to, const node_view& n) {
         if (shape.back() < 1) throw refusal{"its padding leaves nothing"};
     }
     const auto count = element_count(shape);
-    if (!count || *count > (most)) throw refusal{"its output is too large"};
+    if (!count || *count > most) throw refusal{"its output is too large"};
     const std::int64_t elements = *element_count(x.shape);
-    ir::node_id y = b.scatter(b.constant(zeros({*count}, element::float32)), 0, scatter_function::replace,
-                              b.reshape(n.plain(1), {elements}), b.reshape(n.plain(0), {elements}));
+    const ir::node_id places = b.reshape(n.plain(1), {elements});
+    // A zero that is computed, so that no constant of the output's size is kept.
+    const ir::node_id zero =
+        b.cast(b.multiply(b.part(places, 0, 0, 1), b.whole_number(0, b.type_of(places))), element::float32);
+    ir::node_id y =
+        b.scatter(b.stretch(zero, {*count}), 0, scatter_function::replace, places, b.reshape(n.plain(0), {elements}));
     y = b.reshape(y, shape);
     if (!n.has_input(2)) return b.value_of(y);
     const std::vector<std::int64_t> wanted = n.known_integers(2);
@@ -83,8 +87,8 @@ results import_max_unpool(importer& to, const node_view& n) {
         if (wanted[axis] == shape[axis]) continue;
         std::vector<std::int64_t> behind = b.shape_of(y);
         behind[axis] = wanted[axis] - shape[axis];
-        if (element_count(behind).value_or(most + 1) > (most)) throw refusal{"its output is too large"};
-        y = b.concat({y, b.constant(zeros(behind, element::float32))}, axis);
+        if (element_count(behind).value_or(most + 1) > most) throw refusal{"its output is too large"};
+        y = b.concat({y, b.stretch(zero, behind)}, axis);
     }
     return b.value_of(y);
 }
