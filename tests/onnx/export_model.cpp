@@ -58,7 +58,7 @@ TEST_CASE("an exported image network is an ordinary ONNX model: channels first, 
                                                         "Softmax"});
     const onnx::model_proto m = onnx::read_model(bytes_of(bytes));
     CHECK(m.ir_version == 8);
-    CHECK(m.opset == 14);
+    CHECK(m.opset == 18);
     CHECK(m.graph_name == "net");
     CHECK(m.inputs.at(0).name == "input");
     CHECK(m.inputs[0].shape == extents{2, 3, 9, 8});
