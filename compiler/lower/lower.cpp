@@ -7,7 +7,6 @@
 #include <llvm/IR/Function.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LLVMContext.h>
-#include <llvm/IR/Metadata.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -36,20 +35,6 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).bytes() > 0) t.set_feature(Halide::Target::UserContext);
     return d.stages.result.compile_to_module(arguments, symbol, t);
-}
-
-std::string module_flag(const llvm::Module& m, const char* name) {
-    const auto* text = llvm::dyn_cast_or_null<llvm::MDString>(m.getModuleFlag(name));
-    return text ? text->getString().str() : std::string();
-}
-
-// Halide leaves the processor in module flags; as function attributes it survives linking with code for any processor.
-void mark_functions(llvm::Module& m) {
-    for (llvm::Function& f : m) {
-        if (f.isDeclaration()) continue;
-        f.addFnAttr("target-cpu", module_flag(m, "halide_mcpu"));
-        f.addFnAttr("target-features", module_flag(m, "halide_mattrs"));
-    }
 }
 
 // Halide prefetches into the first-level cache, where what is needed a block later would take the place of what is
@@ -92,7 +77,6 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
     const schedules::scratch scratch = schedules::scratch_of(k);
     if (scratch.bytes() > 0) place_scratch(*module, symbol, scratch);
     aim_prefetches_at_second_level(*module);
-    mark_functions(*module);
     return bitcode_of(*module);
 }
 

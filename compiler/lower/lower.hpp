@@ -16,7 +16,8 @@ namespace kiln::compiler {
 /// Throws kiln::error for a string Halide does not know, naming it.
 std::string resolve_target(const std::string& target);
 
-/// Every function carries the target's processor and features as attributes (target-cpu, target-features).
+/// The processor and its features are in the module's flags, where Halide notes them; emit/link_bitcode.hpp makes them
+/// attributes of functions.
 /// Deterministic in a process that has not used Halide before (Halide's unique names are global counters).
 std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol);
 

@@ -39,6 +39,17 @@ ir::graph random_winograd(dice& d, int batch) {
     return b.finish(y);
 }
 
+/// This processor as it is, or as if it had fewer and narrower registers.
+std::string random_target(std::mt19937& random) {
+#ifdef __x86_64__
+    if (random() % 4 == 0) return "x86-64-linux-sse41";
+    if (random() % 3 == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return "x86-64-linux-avx-avx2-f16c-fma-sse41";
+#endif
+    static_cast<void>(random);
+    return "host";
+}
+
 /// How many kernels of each family had parameters that are not the default ones.
 using census = std::map<schedules::family, int>;
 
@@ -50,6 +61,7 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
     std::mt19937 random(seed);
     std::string chosen;
     compiler::compile_options options;
+    options.target = random_target(random);
     options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
         const auto all = schedules::candidates(k, m, schedules::precision::bounded);
         const std::size_t index = random() % all.size();
@@ -62,7 +74,8 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         m.set_threads(threads);
         const std::vector<tensor> found = m(inputs);
         for (std::size_t i = 0; i < found.size(); ++i) {
-            INFO("seed ", seed, ", ", threads, " threads, output ", i, " of\n", ir::print(g), "with\n", chosen);
+            INFO("seed ", seed, ", ", threads, " threads, output ", i, " of\n", ir::print(g), "for ", options.target,
+                 " with\n", chosen);
             REQUIRE(found[i].shape == expected[i].shape);
             CHECK(relative_difference(found[i], expected[i]) < 1e-4);
         }
