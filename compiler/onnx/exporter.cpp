@@ -183,7 +183,9 @@ void exporter::begin(ir::node_id id) {
 
 void exporter::put(std::string_view operation, std::vector<std::string> inputs, const std::string& output,
                    std::vector<attribute_record> attributes, bool second) {
-    model_.nodes.push_back({std::string(operation), output, std::move(inputs), output, std::move(attributes), second});
+    // TopK's first output may not be left out.
+    const std::string first = second ? unique(output + ".first") : std::string();
+    model_.nodes.push_back({std::string(operation), output, std::move(inputs), output, std::move(attributes), first});
 }
 
 std::string exporter::emit(std::string_view operation, std::vector<std::string> inputs,

@@ -37,7 +37,7 @@ void write_attribute(pbf_writer& node, const attribute_record& a) {
 void write_node(pbf_writer& graph, const node_record& n) {
     pbf_writer to(graph, 1);
     for (const std::string& input : n.inputs) to.add_string(1, input);
-    if (n.second) to.add_string(2, "");
+    if (!n.first.empty()) to.add_string(2, n.first);
     to.add_string(2, n.output);
     to.add_string(3, n.name);
     to.add_string(4, n.operation);

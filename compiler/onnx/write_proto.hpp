@@ -23,7 +23,7 @@ struct node_record {
     std::vector<std::string> inputs;  // empty: an optional one that is absent
     std::string output;
     std::vector<attribute_record> attributes;
-    bool second = false;  // the output is the operator's second one, the first is left out
+    std::string first;  // of an operator whose second output it is: the name of the first, which nobody reads
 };
 
 struct initializer_record {
