@@ -43,8 +43,8 @@ void update_scatter_elements(definition& d) {
     of_update[schedules::batch_axis] = d.sample_of(2, to[schedules::batch_axis]);
     if (d.has_axis(axis)) to[axis] = inside(d.load(1, of_index), d.kernel.output.extent[axis]);
     Func& y = d.stages.result;
-    const Type type = y.output_types()[0];
-    y(to) = joined(a.function, y(to), cast(type, d.load(2, of_update)));
+    const Expr before = y(to);
+    y(to) = joined(a.function, before, cast(before.type(), d.load(2, of_update)));
     y.update().unscheduled();  // one after the other: two may meet the same element
 }
 
