@@ -101,10 +101,10 @@ void export_max_pool(exporter& to, const ir::node& n) {
         return std::max(w.pad_before[axis], w.pad_after[axis]) >= w.extent[axis];
     };
     if (reaches(0) || reaches(1) || reaches(2)) {  // more padding than ONNX Runtime takes: a dilated window's
-        std::vector<std::int64_t> pads{0, 0};
+        std::vector<std::int64_t> pads;
         for (const triple& side : {w.pad_before, w.pad_after}) {
+            for (int i = 0; i < 2; ++i) pads.push_back(0);  // the batch and the channels
             for (int axis = 0; axis < axes; ++axis) pads.push_back(side[static_cast<std::size_t>(axis)]);
-            if (static_cast<int>(pads.size()) == 2 + axes) pads.insert(pads.end(), {0, 0});
         }
         x = to.emit("Pad", {x, to.integers("pads", pads), to.number(std::numeric_limits<float>::lowest())});
         w.pad_before = w.pad_after = {0, 0, 0};
