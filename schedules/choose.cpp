@@ -19,7 +19,8 @@ bool reduces(const kernel& k) {
     return false;
 }
 
-family family_of(const kernel& k, const machine& m, precision allowed) {
+// A 3x3 convolution may still be Winograd's.
+family family_of(const kernel& k, const machine& m) {
     if (k.what == anchor::copy) return family::pointwise;
     switch (k.kind) {
         case op::max_pool:
@@ -38,10 +39,16 @@ family family_of(const kernel& k, const machine& m, precision allowed) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     if (a.groups == k.inputs[0].where.extent[0] && a.groups == a.filters && a.groups > 1) return family::depthwise_conv;
     if (a.filters / a.groups < m.lanes / 2 && k.output.extent[1] >= m.lanes) return family::narrow_conv;
-    if (allowed == precision::bounded && winograd_takes(k, m) &&
-        winograd_cycles(k, m, winograd_defaults(k, m)) < direct_conv_cycles(k, m, direct_conv_defaults(k, m)))
-        return family::winograd;
     return family::direct_conv;
+}
+
+schedule direct_or_winograd(const kernel& k, const machine& m, precision allowed) {
+    const direct_conv_parameters direct = direct_conv_defaults(k, m);
+    if (allowed == precision::bounded && winograd_takes(k, m)) {
+        const winograd_parameters winograd = winograd_defaults(k, m);
+        if (winograd_cycles(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
+    }
+    return schedule_of(direct);
 }
 
 std::int32_t block_of(const schedule& how) {
@@ -51,10 +58,10 @@ std::int32_t block_of(const schedule& how) {
 }  // namespace
 
 schedule default_schedule(const kernel& k, const machine& m, precision allowed) {
-    const family which = family_of(k, m, allowed);
+    const family which = family_of(k, m);
     switch (which) {
-        case family::direct_conv: return schedule_of(direct_conv_defaults(k, m));
-        case family::winograd: return schedule_of(winograd_defaults(k, m));
+        case family::direct_conv:
+        case family::winograd: return direct_or_winograd(k, m, allowed);
         case family::narrow_conv: return schedule_of(which, narrow_conv_defaults(k, m));
         case family::depthwise_conv: return schedule_of(which, depthwise_conv_defaults(k, m));
         case family::pooling:

@@ -70,13 +70,13 @@ const winograd_transform& winograd_for(std::int32_t tile) {
     throw std::logic_error("no Winograd transform for this tile");
 }
 
-void transform_filter(const winograd_transform& t, const float* at, std::int64_t step, float* to) {
+void transform_filter(const winograd_transform& t, const float* at, float* to) {
     std::array<double, 8 * 3> along_y{};  // G filter
     for (std::int32_t f = 0; f < t.reach; ++f)
         for (std::int32_t x = 0; x < 3; ++x)
             for (std::int32_t y = 0; y < 3; ++y)
                 along_y[static_cast<std::size_t>(f * 3 + x)] +=
-                    t.filter[f * 3 + y] * static_cast<double>(at[(y * 3 + x) * step]);
+                    t.filter[f * 3 + y] * static_cast<double>(at[y * 3 + x]);
     for (std::int32_t f = 0; f < t.reach; ++f)
         for (std::int32_t e = 0; e < t.reach; ++e) {
             double sum = 0;

@@ -29,8 +29,8 @@ const winograd_transform& winograd_for(std::int32_t tile);
 template <class Term>
 std::vector<Term> combine(const double* coefficients, std::int32_t rows, const std::vector<Term>& terms);
 
-/// The filter {3, 3} at `at` (elements `step` apart) in the domain of frequencies: reach x reach values, rows along y.
-void transform_filter(const winograd_transform& t, const float* at, std::int64_t step, float* to);
+/// The filter {3, 3} at `at` in the domain of frequencies: reach x reach values, rows along y.
+void transform_filter(const winograd_transform& t, const float* at, float* to);
 
 namespace detail {
 

@@ -56,7 +56,7 @@ void pack_winograd(const packed_weight& w, float* to) {
                     turned[static_cast<std::size_t>(p)] =
                         w.value->values[static_cast<std::size_t>(source * cell + c * d.filters + filter)];
                 }
-                schedules::transform_filter(t, turned.data(), 1, transformed.data());
+                schedules::transform_filter(t, turned.data(), transformed.data());
                 float* first = to + filter / block * block * frequencies * depth * d.channels + filter % block;
                 for (std::int64_t f = 0; f < frequencies; ++f)
                     first[((f * depth + z) * d.channels + c) * block] = transformed[static_cast<std::size_t>(f)];

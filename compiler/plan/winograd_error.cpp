@@ -67,7 +67,7 @@ double winograd_error(const tensor& filter, bool flip, std::int32_t tile) {
         for (std::int64_t plane = 0; plane < planes; ++plane) {
             std::vector<float> one(9), frequencies(at(cells));
             for (std::int64_t p = 0; p < 9; ++p) one[at(p)] = w(f, plane / w.channels, p, plane % w.channels);
-            schedules::transform_filter(t, one.data(), 1, frequencies.data());
+            schedules::transform_filter(t, one.data(), frequencies.data());
             for (std::size_t i = 0; i < sampled_tiles; ++i) {
                 const std::size_t source = i * at(planes) + at(plane);
                 for (std::size_t c = 0; c < at(cells); ++c) products[i][c] += frequencies[c] * transformed[source][c];
