@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include <kiln/runtime/image.hpp>
@@ -122,7 +123,9 @@ TEST_CASE("runs repeat for a seed, and threads do not change results") {
 TEST_CASE("the course's network over volumes takes the middle of a CT scan") {
     const workplace here;
     const char* data = std::getenv("KILN_DATA");
-    const std::string scan = (data ? std::string(data) : KILN_DATA) + "/stent.npz";
+    const std::string folder = data ? data : KILN_DATA;
+    // What tests/setup finds: another scan on newer systems.
+    const std::string scan = folder + (std::filesystem::exists(folder + "/stent.npz") ? "/stent.npz" : "/head.npy");
     CHECK(here.kiln("run volume -i " + scan).exit_code == 1);
     here.kiln_output("run volume --crop-arrays -i " + scan + " -o features.npz");
     const tensor features = kiln::read_tensors(here / "here/features.npz").begin()->second;
