@@ -31,6 +31,7 @@ family family_of(const kernel& k, const machine& m) {
                        ? family::pooling
                        : family::pointwise;
         case op::matmul:
+        case op::filter_gradient:
         case op::local_response_norm: return family::pooling;
         case op::softmax: return family::softmax;
         case op::conv: break;

@@ -24,6 +24,9 @@ std::int64_t work_of(const kernel& k) {
         each += 2 * ops::window_volume(a.slide, 3) * (k.inputs[0].where.extent[0] / a.groups);
     } else if (k.what == anchor::operation && (k.kind == op::max_pool || k.kind == op::average_pool)) {
         each += 8 * ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3);
+    } else if (k.what == anchor::operation && k.kind == op::filter_gradient) {
+        const auto& e = k.inputs[1].where.extent;
+        each += 2 * std::int64_t{e[1]} * e[2] * e[3] * e[batch_axis];
     } else if (k.what == anchor::operation && k.kind == op::matmul) {
         each += 2 * std::int64_t{k.inputs[0].where.extent[0]};
     } else if (k.what == anchor::operation && k.kind == op::ranking) {

@@ -29,6 +29,7 @@ batch_rule batch_after(const graph& g, op kind, const std::vector<node_id>& oper
         if (r.batch != 0 && r.batch != batch_of(g[o])) r.wrong = "its operands have different batches";
         r.batch = batch_of(g[o]);
     }
+    if (kind == op::filter_gradient && r.batch != 0) r.wrong = "its operands hold all samples, so they have no batch";
     if (kind == op::merge_batch) {
         if (r.batch == 0) r.wrong = "its operand has no batch to merge";
         r.merged = r.batch;

@@ -75,6 +75,15 @@ const char* uncanonical(const Attributes& a, int axes) {
     return nullptr;
 }
 
+/// How many axes a window has: as many as its operand has spatial ones.
+template <class Rules>
+int window_axes(const dims& operand) {
+    if constexpr (requires { Rules::spatial_rank(operand); })
+        return Rules::spatial_rank(operand);
+    else
+        return operand.spatial_rank();
+}
+
 void expect_unused_words_zero(const graph& g, node_id id, std::size_t used_bytes) {
     const attribute_words& words = g[id].attributes;
     if (std::any_of(words.begin() + static_cast<std::ptrdiff_t>(used_bytes / 4), words.end(),
@@ -175,7 +184,7 @@ void check_operator(const graph& g, node_id id) {
         wrong = implausible(a);
         if (wrong) return 0;
         expected = in.empty() ? refuse(fault::operand_count) : Rules::infer(a, in);
-        if (expected) wrong = uncanonical(a, in[0].spatial_rank());
+        if (expected) wrong = uncanonical(a, window_axes<Rules>(in[0]));
         return 0;
     });
     if (wrong) fail(g, id, wrong);

@@ -95,6 +95,7 @@ Expr anchor_value(definition& d) {
         case op::matmul: return define_matmul(d);
         case op::scatter_elements: return define_scatter_elements(d);
         case op::ranking: return define_ranking(d);
+        case op::filter_gradient: return define_filter_gradient(d);
         default: throw std::logic_error("no kernel for operator " + std::string(name_of(d.kernel.kind)));
     }
 }

@@ -43,6 +43,7 @@ Halide::Expr define_gather(definition& d);
 Halide::Expr define_gather_elements(definition& d);
 Halide::Expr define_matmul(definition& d);
 Halide::Expr define_ranking(definition& d);
+Halide::Expr define_filter_gradient(definition& d);
 Halide::Expr define_scatter_elements(definition& d);
 
 /// What changes `d.stages.result` once it is defined.

@@ -74,6 +74,8 @@ strided arranged(const ir::graph& g, const ir::node& n, const strided& operand) 
                 stride[view_axis(axis + 1, out.rank)] = from(view_axis(axis, in.rank));
             stride[view_axis(0, out.rank)] = from(schedules::batch_axis);
             stride[schedules::batch_axis] = 0;
+            s.where.halo_before = operand.where.halo_before;  // which stays around each sample
+            s.where.halo_after = operand.where.halo_after;
             break;
         case op::split_batch:
             for (int axis = 0; axis < out.rank; ++axis)

@@ -68,6 +68,11 @@ constexpr attribute_words to_view_order(op kind, const attribute_words& words, c
             a.flip = 0;  // the filter is turned when it is packed
             return pack(a);
         }
+        case op::filter_gradient: {
+            auto a = unpack<ops::conv::attributes>(words);
+            a.slide = to_view_order(a.slide, output.rank - 2);
+            return pack(a);
+        }
         case op::max_pool:
         case op::average_pool: {
             auto a = unpack<ops::pool_attributes>(words);

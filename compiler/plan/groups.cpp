@@ -22,7 +22,8 @@ struct partitioner {
     bool can_join(ir::node_id host, ir::node_id user) const {
         const int at = group_of[static_cast<std::size_t>(host)];
         if (at < 0 || groups[static_cast<std::size_t>(at)].result() != host || is_output(host)) return false;
-        if (g[host].kind == op::scatter_elements) return false;  // its elements change after they are stored
+        // Their elements change after they are stored.
+        if (g[host].kind == op::scatter_elements || g[host].kind == op::filter_gradient) return false;
         // The kernel computes elements of one shape.
         if (!(g[host].shape == g[user].shape) || g[host].whole != g[user].whole) return false;
         const auto& readers = users[static_cast<std::size_t>(host)];

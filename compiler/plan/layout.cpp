@@ -36,7 +36,7 @@ struct border {
 /// Whether the operator's kernel loads neighbouring channels at once.
 bool wants_channels_side_by_side(op kind) {
     return kind == op::conv || kind == op::max_pool || kind == op::average_pool || kind == op::local_response_norm ||
-           kind == op::softmax || kind == op::upsample;
+           kind == op::softmax || kind == op::upsample || kind == op::filter_gradient;
 }
 
 /// Whether the operator leaves elements in their order.
@@ -106,19 +106,23 @@ struct builder {
     void find_borders() {
         for (const ir::node& n : g.nodes) {
             if (!n.operands.empty() && wants_channels_side_by_side(n.kind)) staged[at(n.operands[0])] = true;
-            if (n.kind != op::conv) continue;
-            const ops::conv::attributes a =
-                to_view_order(ir::attributes_of<ops::conv::attributes>(n), ir::sample_dims(n));
-            const ir::node_id x = n.operands[0];
-            const auto in = extents_of(ir::sample_dims(g[x]), 1), out = extents_of(ir::sample_dims(n), 1);
+            if (n.kind != op::conv && n.kind != op::filter_gradient) continue;
+            const auto a = unpack<ops::conv::attributes>(to_view_order(n.kind, n.attributes, ir::sample_dims(n)));
+            ir::node_id x = n.operands[0];
+            // Samples lie behind the spatial axes, so that these are where a sample alone has them.
+            const auto in = extents_of(ir::sample_dims(g[x]), 1);
+            const auto out = extents_of(ir::sample_dims(n.kind == op::conv ? n : g[n.operands[1]]), 1);
+            const int spatial = ir::sample_dims(g[x]).rank - (n.kind == op::conv ? 1 : 2);
             border b;
-            for (int axis = 0; axis < 3; ++axis) {
+            for (int axis = 0; axis < spatial; ++axis) {
                 const ops::window& w = a.slide;
                 const std::int32_t last = (out[at(axis) + 1] - 1) * w.stride[at(axis)] +
                                           (w.extent[at(axis)] - 1) * w.dilation[at(axis)] - w.pad_before[at(axis)];
                 b.before[at(axis)] = w.pad_before[at(axis)];
                 b.after[at(axis)] = std::max(0, last - (in[at(axis) + 1] - 1));
             }
+            // Around the samples themselves, so that the batch is still merged by a view.
+            if (n.kind == op::filter_gradient && g[x].kind == op::merge_batch) x = g[x].operands[0];
             borders[at(x)].widen(b);
         }
     }
@@ -196,7 +200,14 @@ struct builder {
         int inputs = 0;
         for (ir::node_id id = 0; id < g.size(); ++id) {
             const ir::node& n = g[id];
-            if (ir::is_weight(n)) continue;
+            if (ir::is_weight(n)) {
+                // What a layer reads as its input, and other operators with a border, is an activation's copy.
+                if (!borders[at(id)].any() && !staged[at(id)]) continue;
+                made.of[at(id)] = {add_buffer(n)};
+                staging.push_back({id, {}, made.of[at(id)]});
+                give_border(id);
+                continue;
+            }
             if (!placed(id)) {
                 made.of[at(id)] = place_for(id, inputs);
                 give_border(id);

@@ -47,7 +47,7 @@ struct value_copy {
 struct layout {
     const ir::graph* graph = nullptr;
     std::vector<buffer> buffers;
-    std::vector<location> of;  // by node id; buffer -1 for weights
+    std::vector<location> of;  // by node id; buffer -1 for weights, unless a layer reads a copy as its input
     std::vector<location>
         dense_of;  // by node id: where a dense layer or a reshape reads the value contiguously; -1 where nobody does
     std::vector<value_copy> copies;  // by value

@@ -58,7 +58,13 @@ struct planner {
 
     int add_operand(call& c, ir::node_id id) const {
         const ir::node& n = g[id];
-        if (!ir::is_weight(n)) return add_activation(c, memory.of[at(id)], ir::sample_dims(n), ir::batch_of(n), n.type);
+        if (memory.of[at(id)].buffer >= 0)
+            return add_activation(c, memory.of[at(id)], ir::sample_dims(n), ir::batch_of(n), n.type);
+        return add_weight(c, id);
+    }
+
+    int add_weight(call& c, ir::node_id id) const {
+        const ir::node& n = g[id];
         operand o;
         o.is_weight = true;
         o.shape = n.shape;
@@ -90,6 +96,14 @@ struct planner {
     static void batch_to_x(schedules::view& v) {
         std::swap(v.extent[1], v.extent[4]);
         std::swap(v.stride[1], v.stride[4]);
+    }
+
+    // A filter's gradient has the samples of its operands on the batch axis, and the window's outermost axis there. The
+    // axes of a view: see axes.hpp.
+    static void first_to_batch(schedules::view& v, int rank) {
+        const std::size_t first = view_axis(0, rank);
+        std::swap(v.extent[first], v.extent[schedules::batch_axis]);
+        std::swap(v.stride[first], v.stride[schedules::batch_axis]);
     }
 
     call call_of(const group& made_group) const {
@@ -140,6 +154,11 @@ struct planner {
             batch_to_x(c.k.output);
             for (operand& o : c.k.inputs) batch_to_x(o.where);
         }
+        if (made_group.anchor >= 0 && g[made_group.anchor].kind == op::filter_gradient) {
+            const int rank = g[g[made_group.anchor].operands[0]].shape.rank;
+            for (operand& o : c.k.inputs) first_to_batch(o.where, rank);
+            if (rank == 5) first_to_batch(c.k.output, rank);
+        }
         return c;
     }
 
@@ -149,7 +168,7 @@ struct planner {
         c.k.anchor_operands = 1;
         const ir::node& n = g[copied.value];
         if (ir::is_weight(n))
-            add_operand(c, copied.value);
+            add_weight(c, copied.value);
         else
             add_activation(c, copied.from, ir::sample_dims(n), ir::batch_of(n), n.type);
         set_output(c, copied.to, n);

@@ -12,6 +12,7 @@
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/dsl/ops/dense.hpp>
 #include <kiln/dsl/ops/elu.hpp>
+#include <kiln/dsl/ops/filter_gradient.hpp>
 #include <kiln/dsl/ops/flatten.hpp>
 #include <kiln/dsl/ops/gather.hpp>
 #include <kiln/dsl/ops/gather_elements.hpp>

@@ -177,6 +177,28 @@ TEST_CASE("upsample repeats cells") {
           }) == values{1, 1, 2, 2, 1, 1, 2, 2});
 }
 
+TEST_CASE("a filter's gradient sums products of inputs and what the outputs need, over all samples") {
+    const auto gradient = [](const ops::filter_gradient::attributes& a, const dims& x, const values& inputs,
+                             const dims& dy, const values& wanted) {
+        graph_builder b;
+        const auto in = b.whole_input(x), out = b.whole_input(dy);
+        const ir::graph g = b.finish(b.apply(op::filter_gradient, a, {in, out}));
+        return compiler::run_reference(g, {{extents_of(x), inputs}, {extents_of(dy), wanted}}).at(0).values;
+    };
+    // Two samples of three cells; a window of two, so two outputs each.
+    const auto slides = [](std::int32_t flip) { return ops::filter_gradient::attributes{1, square(2, 1), 1, flip}; };
+    CHECK(gradient(slides(0), dims::of(2, 3, 1), {1, 2, 3, 4, 5, 6}, dims::of(2, 2, 1), {1, 10, 100, 1000}) ==
+          values{21 + 5400, 32 + 6500});
+    CHECK(gradient(slides(1), dims::of(2, 3, 1), {1, 2, 3, 4, 5, 6}, dims::of(2, 2, 1), {1, 10, 100, 1000}) ==
+          values{32 + 6500, 21 + 5400});
+    // Padded, every other cell: outputs at cells -1 and 1, so that the first tap of the first one meets padding.
+    const ops::filter_gradient::attributes strided{1, square(2, 1, 2, 1, 1), 1, 0};
+    CHECK(gradient(strided, dims::of(1, 2, 1), {3, 4}, dims::of(1, 2, 1), {1, 10}) == values{40, 3});
+    // Two groups: each filter sees its own channel; without spatial axes.
+    const ops::filter_gradient::attributes grouped{2, {}, 2, 0};
+    CHECK(gradient(grouped, dims::of(2, 2), {1, 2, 3, 4}, dims::of(2, 2), {1, 10, 100, 1000}) == values{301, 4020});
+}
+
 TEST_CASE("scatter_elements changes what the indices name, in order; ranking counts what comes before") {
     const auto scattered = [](scatter_function f) {
         graph_builder b;
