@@ -25,6 +25,6 @@ void reference(const attribute_words& words, std::span<const operand_values> in,
 
 }  // namespace
 
-operator_row average_pool_row() { return {reference, nullptr}; }
+operator_row average_pool_row() { return {.reference = reference}; }
 
 }  // namespace kiln::compiler

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/binary.hpp>
 
@@ -158,8 +159,55 @@ Expr expression(const attribute_words& words, const std::vector<Expr>& operands)
     return a;
 }
 
+/// d(a^b)/da = b * a^(b - 1), d(a^b)/db = a^b * ln(a), taken as 0 where a has no logarithm.
+void gradient_of_power(gradient_context& c) {
+    const ir::node_id a = c.operand(0), b = c.operand(1), dy = c.gradient();
+    if (c.wants(0)) {
+        const ir::node& exponent = c.built()[b];
+        const bool squares =
+            exponent.kind == op::constant && exponent.shape.volume() == 1 && number_at(*exponent.value, 0) == 2;
+        const ir::node_id slope = squares ? c.scale(a, 2) : c.multiply(b, c.power(a, c.subtract(b, c.number(1))));
+        c.contribute(0, c.multiply(slope, dy));
+    }
+    if (c.wants(1)) {
+        const ir::node_id positive = c.greater(a, c.number(0));
+        const ir::node_id logarithm = c.unary(unary_function::logarithm, c.select(positive, a, c.number(1)));
+        c.contribute(1, c.multiply(c.multiply(logarithm, c.output()), dy));
+    }
+}
+
+/// a has it where it is chosen, equal numbers included.
+void gradient_of_choice(gradient_context& c, binary_function chosen) {
+    const ir::node_id first = c.binary(chosen, c.operand(0), c.operand(1)), zero = c.number(0);
+    if (c.wants(0)) c.contribute(0, c.select(first, c.gradient(), zero));
+    if (c.wants(1)) c.contribute(1, c.select(first, zero, c.gradient()));
+}
+
+void gradient(gradient_context& c) {
+    const ir::node_id a = c.operand(0), b = c.operand(1), dy = c.gradient();
+    switch (c.attributes<ops::binary::attributes>().function) {
+        case binary_function::subtract:
+            c.contribute(0, dy);
+            if (c.wants(1)) c.contribute(1, c.negate(dy));
+            break;
+        case binary_function::divide:
+            if (c.wants(0)) c.contribute(0, c.divide(dy, b));
+            if (c.wants(1)) c.contribute(1, c.negate(c.multiply(c.divide(c.output(), b), dy)));
+            break;
+        case binary_function::power: gradient_of_power(c); break;
+        case binary_function::minimum: gradient_of_choice(c, binary_function::less_or_equal); break;
+        case binary_function::maximum: gradient_of_choice(c, binary_function::greater_or_equal); break;
+        case binary_function::modulo:
+        case binary_function::remainder:  // a - b * q with a whole q, which stays where it changes smoothly
+            c.contribute(0, dy);
+            if (c.wants(1)) c.contribute(1, c.multiply(c.divide(c.subtract(c.output(), a), b), dy));
+            break;
+        default: break;  // truth values
+    }
+}
+
 }  // namespace
 
-operator_row binary_row() { return {nullptr, expression, reference}; }
+operator_row binary_row() { return {.expression = expression, .any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/cast.hpp>
 
@@ -43,8 +44,11 @@ Halide::Expr expression(const attribute_words& words, const std::vector<Halide::
     throw std::logic_error("no such element type");
 }
 
+/// Only float32 to float32 has one; other paths end here.
+void gradient(gradient_context& c) { c.contribute(0, c.gradient()); }
+
 }  // namespace
 
-operator_row cast_row() { return {nullptr, expression, reference}; }
+operator_row cast_row() { return {.expression = expression, .any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

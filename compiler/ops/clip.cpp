@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/clip.hpp>
 
@@ -20,8 +21,14 @@ Halide::Expr expression(const attribute_words& words, const std::vector<Halide::
     return Halide::clamp(operands[0], a.low, a.high);
 }
 
+/// From the output, so that the input need not be kept. 0 at the bounds.
+void gradient(gradient_context& c) {
+    const auto a = c.attributes<ops::clip::attributes>();
+    c.contribute(0, c.where_between(c.output(), a.low, a.high, c.gradient()));
+}
+
 }  // namespace
 
-operator_row clip_row() { return {reference, expression}; }
+operator_row clip_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

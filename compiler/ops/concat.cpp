@@ -1,3 +1,4 @@
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/concat.hpp>
@@ -19,8 +20,19 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
     }
 }
 
+void gradient(gradient_context& c) {
+    const auto from_last = c.attributes<ops::concat::attributes>().from_last;
+    std::int32_t begin = 0;
+    for (std::size_t i = 0; i < c.operands(); ++i) {
+        const dims part = c.sample(c.operand(i));
+        const int axis = part.rank - 1 - from_last;
+        if (c.wants(i)) c.contribute(i, c.part(c.gradient(), axis, begin, part[axis]));
+        begin += part[axis];
+    }
+}
+
 }  // namespace
 
-operator_row concat_row() { return {nullptr, nullptr, reference}; }
+operator_row concat_row() { return {.any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -1,3 +1,4 @@
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/dense.hpp>
 
@@ -16,8 +17,23 @@ void reference(const attribute_words& words, std::span<const operand_values> in,
     for (std::int64_t u = 0; u < units; ++u) out[u] = static_cast<float>(sums[static_cast<std::size_t>(u)]);
 }
 
+/// With X the batch of inputs as rows: dX = dY Wᵀ, dW = Xᵀ dY, and the bias gets the sum of dY.
+void gradient(gradient_context& c) {
+    const ir::node_id x = c.operand(0), dy = c.gradient();
+    const dims shape = c.sample(x);
+    if (c.wants(0)) {
+        const ops::dense::attributes back{static_cast<std::int32_t>(shape.volume())};
+        c.contribute(0, c.reshape(c.apply(op::dense, back, {dy, c.transpose_last(c.operand(1))}), shape));
+    }
+    if (c.wants(1)) {
+        const ir::node_id rows = c.merged(c.reshape(x, dims::of(shape.volume())));
+        c.contribute(1, c.matmul(c.transpose_last(rows), c.merged(dy)));
+    }
+    if (c.operands() == 3) c.contribute(2, dy);
+}
+
 }  // namespace
 
-operator_row dense_row() { return {reference, nullptr}; }
+operator_row dense_row() { return {.reference = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

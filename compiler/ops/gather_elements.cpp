@@ -20,6 +20,6 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
 
 }  // namespace
 
-operator_row gather_elements_row() { return {nullptr, nullptr, reference}; }
+operator_row gather_elements_row() { return {.any_type = reference}; }
 
 }  // namespace kiln::compiler

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <kiln/compiler/ops/elementwise_reference.hpp>
 #include <kiln/compiler/ops/exponential.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
+#include <kiln/dsl/ops/unary.hpp>
 #include <numbers>
 
 namespace kiln::compiler {
@@ -32,8 +34,18 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return Halide::select(x < 0.0F, rest, x - rest);
 }
 
+/// y = x * P(x) with P the standard normal distribution: the slope is P(x) + x * p(x), p its density.
+void gradient(gradient_context& c) {
+    const ir::node_id x = c.operand(0);
+    const ir::node_id erf = c.unary(unary_function::error_function, c.scale(x, 1 / std::numbers::sqrt2));
+    const ir::node_id density = c.scale(c.unary(unary_function::exponential, c.scale(c.square(x), -0.5)),
+                                        std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+    const ir::node_id slope = c.add(c.shift(c.scale(erf, 0.5), 0.5), c.multiply(x, density));
+    c.contribute(0, c.multiply(slope, c.gradient()));
+}
+
 }  // namespace
 
-operator_row gelu_row() { return {reference, expression}; }
+operator_row gelu_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
 namespace kiln::compiler {
@@ -17,8 +18,17 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return x * Halide::clamp(x * (1.0F / 6) + 0.5F, 0.0F, 1.0F);
 }
 
+/// The slope is 0 below -3, 1 above 3, x / 3 + 1/2 between.
+void gradient(gradient_context& c) {
+    const ir::node_id x = c.operand(0);
+    const ir::node_id between = c.shift(c.scale(x, 1.0 / 3), 0.5);
+    const ir::node_id slope =
+        c.select(c.less(x, c.number(-3)), c.number(0), c.select(c.greater(x, c.number(3)), c.number(1), between));
+    c.contribute(0, c.multiply(slope, c.gradient()));
+}
+
 }  // namespace
 
-operator_row hard_swish_row() { return {reference, expression}; }
+operator_row hard_swish_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -1,4 +1,5 @@
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
@@ -26,8 +27,15 @@ void reference(const attribute_words&, std::span<const tensor* const> in, tensor
     }
 }
 
+/// dX = dZ Yᵀ, dY = Xᵀ dZ
+void gradient(gradient_context& c) {
+    const ir::node_id x = c.operand(0), y = c.operand(1), dz = c.gradient();
+    if (c.wants(0)) c.contribute(0, c.matmul(dz, c.transpose_last(y)));
+    if (c.wants(1)) c.contribute(1, c.matmul(c.transpose_last(x), dz));
+}
+
 }  // namespace
 
-operator_row matmul_row() { return {nullptr, nullptr, reference}; }
+operator_row matmul_row() { return {.any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -23,6 +23,6 @@ void reference(const attribute_words& words, std::span<const operand_values> in,
 
 }  // namespace
 
-operator_row max_pool_row() { return {reference, nullptr}; }
+operator_row max_pool_row() { return {.reference = reference}; }
 
 }  // namespace kiln::compiler

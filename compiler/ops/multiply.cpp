@@ -1,6 +1,7 @@
 #include <Halide.h>
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <type_traits>
 
@@ -21,8 +22,13 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return operands[0] * operands[1];
 }
 
+void gradient(gradient_context& c) {
+    c.contribute(0, c.multiply(c.gradient(), c.operand(1)));
+    c.contribute(1, c.multiply(c.gradient(), c.operand(0)));
+}
+
 }  // namespace
 
-operator_row multiply_row() { return {nullptr, expression, reference}; }
+operator_row multiply_row() { return {.expression = expression, .any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -32,10 +32,16 @@ using tensor_reference = void (*)(const attribute_words&, std::span<const tensor
 /// a fused kernel (as epilogue) or stand alone.
 using expression_function = Halide::Expr (*)(const attribute_words&, const std::vector<Halide::Expr>& operands);
 
+class gradient_context;
+
+/// Appends to the graph what the operands get of the gradient of the operator's output (compiler/ops/gradient.hpp).
+using gradient_function = void (*)(gradient_context&);
+
 struct operator_row {
     reference_function reference = nullptr;
     expression_function expression = nullptr;  // null: not element-wise
     tensor_reference any_type = nullptr;       // instead of `reference`
+    gradient_function gradient = nullptr;      // null: a cost cannot be differentiated through the operator
 };
 
 /// The row of an operator of ops.def; throws std::logic_error for a leaf.

@@ -1,5 +1,6 @@
 #include <Halide.h>
 
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
 namespace kiln::compiler {
@@ -18,8 +19,14 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return Halide::select(x > 0.0F, x, slope * x);
 }
 
+void gradient(gradient_context& c) {
+    const ir::node_id x = c.operand(0), slope = c.operand(1), dy = c.gradient();
+    if (c.wants(0)) c.contribute(0, c.where_positive(x, dy, c.multiply(slope, dy)));
+    if (c.wants(1)) c.contribute(1, c.where_positive(x, c.number(0), c.multiply(x, dy)));
+}
+
 }  // namespace
 
-operator_row prelu_row() { return {reference, expression}; }
+operator_row prelu_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -28,6 +28,6 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
 
 }  // namespace
 
-operator_row ranking_row() { return {nullptr, nullptr, reference}; }
+operator_row ranking_row() { return {.any_type = reference}; }
 
 }  // namespace kiln::compiler

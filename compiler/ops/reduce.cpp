@@ -4,9 +4,11 @@
 #include <vector>
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
+#include <optional>
 
 namespace kiln::compiler {
 namespace {
@@ -83,8 +85,49 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
     }
 }
 
+/// The product of the others in each group, also where some are 0.
+ir::node_id product_of_others(gradient_context& c, std::int32_t axes) {
+    const ir::node_id x = c.operand(0), zero = c.equal(x, c.number(0)), one = c.number(1);
+    const ir::node_id rest = c.select(zero, one, x), zeros = c.cast(zero, element::float32);
+    const ir::node_id product = c.reduce(reduce_function::product, rest, axes);
+    const ir::node_id zeros_among_others = c.subtract(c.sum(zeros, axes), zeros);
+    return c.select(c.equal(zeros_among_others, c.number(0)), c.divide(product, rest), c.number(0));
+}
+
+/// Elements that are equally large share the gradient.
+ir::node_id share_of_extreme(gradient_context& c, std::int32_t axes) {
+    const ir::node_id reached = c.cast(c.equal(c.operand(0), c.output()), element::float32);
+    return c.divide(reached, c.sum(reached, axes));
+}
+
+/// The slope of each element's group by that element; none where it is 1.
+std::optional<ir::node_id> slope_of(gradient_context& c, const ops::reduce::attributes& a) {
+    const ir::node_id x = c.operand(0), y = c.output();
+    switch (a.function) {
+        case reduce_function::sum: return std::nullopt;
+        case reduce_function::mean: {
+            const auto each = static_cast<double>(c.sample(x).volume() / c.sample(y).volume());
+            return c.number(1 / each);
+        }
+        case reduce_function::maximum:
+        case reduce_function::minimum: return share_of_extreme(c, a.axes);
+        case reduce_function::product: return product_of_others(c, a.axes);
+        case reduce_function::l1: return c.unary(unary_function::sign, x);
+        case reduce_function::l2: return c.select(c.greater(y, c.number(0)), c.divide(x, y), c.number(0));  // 0 at 0
+        case reduce_function::sum_square: return c.scale(x, 2);
+        case reduce_function::log_sum: return c.unary(unary_function::exponential, c.negate(y));
+        case reduce_function::log_sum_exp: return c.unary(unary_function::exponential, c.subtract(x, y));
+    }
+    return std::nullopt;
+}
+
+void gradient(gradient_context& c) {
+    const auto slope = slope_of(c, c.attributes<ops::reduce::attributes>());
+    c.contribute(0, slope ? c.multiply(*slope, c.gradient()) : c.gradient());
+}
+
 }  // namespace
 
-operator_row reduce_row() { return {nullptr, nullptr, reference}; }
+operator_row reduce_row() { return {.any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -46,6 +46,6 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
 
 }  // namespace
 
-operator_row scatter_elements_row() { return {nullptr, nullptr, reference}; }
+operator_row scatter_elements_row() { return {.any_type = reference}; }
 
 }  // namespace kiln::compiler

@@ -1,6 +1,7 @@
 #include <Halide.h>
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
 namespace kiln::compiler {
@@ -20,8 +21,14 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return Halide::select(operands[0], operands[1], operands[2]);
 }
 
+void gradient(gradient_context& c) {
+    const ir::node_id condition = c.operand(0), zero = c.number(0);
+    if (c.wants(1)) c.contribute(1, c.select(condition, c.gradient(), zero));
+    if (c.wants(2)) c.contribute(2, c.select(condition, zero, c.gradient()));
+}
+
 }  // namespace
 
-operator_row select_row() { return {nullptr, expression, reference}; }
+operator_row select_row() { return {.expression = expression, .any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <kiln/compiler/ops/elementwise_reference.hpp>
 #include <kiln/compiler/ops/exponential.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/selu.hpp>
 
@@ -22,8 +23,16 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return Halide::select(x > 0.0F, above * x, below * exponential_minus_one(x));
 }
 
+/// Below 0 the slope is gamma * alpha * exp(x), which is y + gamma * alpha.
+void gradient(gradient_context& c) {
+    using ops::selu;
+    const ir::node_id slope =
+        c.where_positive(c.output(), c.number(selu::gamma), c.shift(c.output(), selu::gamma * selu::alpha));
+    c.contribute(0, c.multiply(slope, c.gradient()));
+}
+
 }  // namespace
 
-operator_row selu_row() { return {reference, expression}; }
+operator_row selu_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

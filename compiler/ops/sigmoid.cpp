@@ -3,6 +3,7 @@
 #include <cmath>
 #include <kiln/compiler/ops/elementwise_reference.hpp>
 #include <kiln/compiler/ops/exponential.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
 namespace kiln::compiler {
@@ -17,8 +18,14 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return 1.0F / (1.0F + exponential(-operands[0]));
 }
 
+/// dy * y * (1 - y)
+void gradient(gradient_context& c) {
+    const ir::node_id y = c.output();
+    c.contribute(0, c.multiply(c.multiply(c.subtract(c.number(1), y), y), c.gradient()));
+}
+
 }  // namespace
 
-operator_row sigmoid_row() { return {reference, expression}; }
+operator_row sigmoid_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
 namespace kiln::compiler {
@@ -17,8 +18,15 @@ void reference(const attribute_words&, std::span<const operand_values> in, const
     }
 }
 
+/// dx = y * (dy - sum over the channels of dy * y)
+void gradient(gradient_context& c) {
+    const ir::node_id y = c.output(), dy = c.gradient();
+    const ir::node_id sum = c.sum(c.multiply(dy, y), 1 << (c.sample(y).rank - 1));
+    c.contribute(0, c.multiply(c.subtract(dy, sum), y));
+}
+
 }  // namespace
 
-operator_row softmax_row() { return {reference, nullptr}; }
+operator_row softmax_row() { return {.reference = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <kiln/compiler/ops/elementwise_reference.hpp>
 #include <kiln/compiler/ops/exponential.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 
 namespace kiln::compiler {
@@ -23,8 +24,13 @@ Halide::Expr expression(const attribute_words&, const std::vector<Halide::Expr>&
     return Halide::select(Halide::abs(x) < 0.625F, near, Halide::select(x < 0.0F, -far, far));
 }
 
+/// dy * (1 - y²)
+void gradient(gradient_context& c) {
+    c.contribute(0, c.multiply(c.subtract(c.number(1), c.square(c.output())), c.gradient()));
+}
+
 }  // namespace
 
-operator_row tanh_row() { return {reference, expression}; }
+operator_row tanh_row() { return {.reference = reference, .expression = expression, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -1,3 +1,4 @@
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/transpose.hpp>
@@ -14,8 +15,16 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
     });
 }
 
+void gradient(gradient_context& c) {
+    const auto a = c.attributes<ops::transpose::attributes>();
+    std::vector<int> back(static_cast<std::size_t>(c.sample(c.output()).rank));
+    for (std::size_t axis = 0; axis < back.size(); ++axis)
+        back[static_cast<std::size_t>(a.order[axis])] = static_cast<int>(axis);
+    c.contribute(0, c.transpose(c.gradient(), back));
+}
+
 }  // namespace
 
-operator_row transpose_row() { return {nullptr, nullptr, reference}; }
+operator_row transpose_row() { return {.any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -5,8 +5,11 @@
 
 #include <kiln/compiler/ops/elementwise_reference.hpp>
 #include <kiln/compiler/ops/exponential.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/unary.hpp>
+#include <numbers>
+#include <optional>
 
 namespace kiln::compiler {
 namespace {
@@ -137,8 +140,51 @@ Expr expression(const attribute_words& words, const std::vector<Expr>& operands)
     return x;
 }
 
+/// The slope, from x and y; none where the function is piecewise constant.
+std::optional<ir::node_id> slope_of(gradient_context& c, unary_function f) {
+    const ir::node_id x = c.operand(0), y = c.output(), one = c.number(1);
+    const auto inverse = [&](ir::node_id of) { return c.unary(unary_function::reciprocal, of); };
+    switch (f) {
+        case unary_function::negate: return c.number(-1);
+        case unary_function::absolute: return c.unary(unary_function::sign, x);
+        case unary_function::reciprocal: return c.negate(c.square(y));
+        case unary_function::exponential: return y;
+        case unary_function::logarithm: return inverse(x);
+        case unary_function::square_root: return c.scale(inverse(y), 0.5);
+        case unary_function::sine: return c.unary(unary_function::cosine, x);
+        case unary_function::cosine: return c.negate(c.unary(unary_function::sine, x));
+        case unary_function::tangent: return c.add(c.square(y), one);
+        case unary_function::arcsine: return inverse(c.square_root(c.subtract(one, c.square(x))));
+        case unary_function::arccosine: return c.negate(inverse(c.square_root(c.subtract(one, c.square(x)))));
+        case unary_function::arctangent: return inverse(c.add(c.square(x), one));
+        case unary_function::hyperbolic_sine: return c.unary(unary_function::hyperbolic_cosine, x);
+        case unary_function::hyperbolic_cosine: return c.unary(unary_function::hyperbolic_sine, x);
+        case unary_function::inverse_hyperbolic_sine: return inverse(c.square_root(c.add(c.square(x), one)));
+        case unary_function::inverse_hyperbolic_cosine: return inverse(c.square_root(c.subtract(c.square(x), one)));
+        case unary_function::inverse_hyperbolic_tangent: return inverse(c.subtract(one, c.square(x)));
+        case unary_function::error_function:
+            return c.scale(c.unary(unary_function::exponential, c.negate(c.square(x))), 2 * std::numbers::inv_sqrtpi);
+        case unary_function::softplus: return c.apply(op::sigmoid, {x});
+        case unary_function::softsign: return inverse(c.square(c.add(c.unary(unary_function::absolute, x), one)));
+        case unary_function::sign:
+        case unary_function::floor:
+        case unary_function::ceiling:
+        case unary_function::round:
+        case unary_function::is_not_a_number:
+        case unary_function::is_positive_infinity:
+        case unary_function::is_negative_infinity:
+        case unary_function::logical_not: break;
+    }
+    return std::nullopt;
+}
+
+void gradient(gradient_context& c) {
+    const auto slope = slope_of(c, c.attributes<ops::unary::attributes>().function);
+    if (slope) c.contribute(0, c.multiply(*slope, c.gradient()));
+}
+
 }  // namespace
 
-operator_row unary_row() { return {nullptr, expression, reference}; }
+operator_row unary_row() { return {.expression = expression, .any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

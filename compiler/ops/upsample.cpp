@@ -19,6 +19,6 @@ void reference(const attribute_words& words, std::span<const operand_values> in,
 
 }  // namespace
 
-operator_row upsample_row() { return {reference, nullptr}; }
+operator_row upsample_row() { return {.reference = reference}; }
 
 }  // namespace kiln::compiler
