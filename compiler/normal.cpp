@@ -63,19 +63,13 @@ constexpr ziggurat make_ziggurat() {
 
 constexpr ziggurat shape = make_ziggurat();
 
-constexpr std::uint64_t mixed(std::uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
-
 class normal_source {
 public:
-    explicit normal_source(std::uint64_t key) : state_(key) {}
+    explicit normal_source(std::uint64_t key) : bits_(key) {}
 
     double operator()() {
         for (;;) {
-            const std::uint64_t bits = next();
+            const std::uint64_t bits = bits_.next();
             const std::size_t layer = bits & (layers - 1);
             const double x = to_unit(bits) * shape.x[layer];
             if (x < shape.x[layer + 1]) return signed_by(bits, x);  // wholly under the curve: 98.8 % of the draws
@@ -86,7 +80,6 @@ public:
     }
 
 private:
-    std::uint64_t next() { return mixed(state_ += 0x9e3779b97f4a7c15); }
     // One draw of 64 bits: 8 choose the layer, one the sign, the upper 53 are a number in [0, 1).
     static double to_unit(std::uint64_t bits) {
         return static_cast<double>(static_cast<std::int64_t>(bits >> 11)) * 0x1p-53;
@@ -95,7 +88,7 @@ private:
     static double signed_by(std::uint64_t bits, double x) {
         return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) | (bits & layers) << 55);
     }
-    double uniform() { return to_unit(next()); }
+    double uniform() { return to_unit(bits_.next()); }
 
     /// Marsaglia 1964: exponential proposals beyond the tail's begin.
     double beyond_tail() {
@@ -105,19 +98,13 @@ private:
         }
     }
 
-    std::uint64_t state_;
+    random_stream bits_;
 };
 
 }  // namespace
 
-std::uint64_t random_key(std::uint64_t seed, std::string_view name) {
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return mixed(mixed(seed + 0x9e3779b97f4a7c15) ^ hash);
-}
-
 void fill_normal(std::uint64_t key, std::uint64_t block, float deviation, std::span<float> out) {
-    normal_source source(mixed(key + mixed(block + 1)));
+    normal_source source(part_key(key, block));
     for (float& value : out) value = static_cast<float>(source() * deviation);
 }
 

@@ -36,9 +36,10 @@ private:
     std::string_view what_;
 };
 
-/// Calls `visit(name, array)` for every array, whose data is valid until it returns.
-template <class Visit>
-void for_each_array(byte_view bytes, std::string_view what, Visit visit) {
+}  // namespace
+
+void visit_npz(byte_view bytes, std::string_view what,
+               const std::function<void(const std::string& name, const npy_view& array)>& visit) {
     std::vector<std::byte> storage;
     allowance memory(bytes.size(), what);
     for (const zip_entry& entry : list_zip(bytes, what)) {
@@ -55,12 +56,10 @@ void for_each_array(byte_view bytes, std::string_view what, Visit visit) {
     }
 }
 
-}  // namespace
-
 tensor_map parse_npz(byte_view bytes, std::string_view what) {
     tensor_map tensors;
-    for_each_array(bytes, what,
-                   [&](const std::string& name, const npy_view& array) { tensors.emplace(name, to_tensor(array)); });
+    visit_npz(bytes, what,
+              [&](const std::string& name, const npy_view& array) { tensors.emplace(name, to_tensor(array)); });
     return tensors;
 }
 
@@ -69,7 +68,7 @@ tensor_map read_npz(const std::filesystem::path& path) { return parse_npz(mapped
 std::vector<tensor_entry> list_npz(const std::filesystem::path& path) {
     const mapped_file file(path);
     std::vector<tensor_entry> listed;
-    for_each_array(file.bytes(), path.string(), [&](const std::string& name, const npy_view& array) {
+    visit_npz(file.bytes(), path.string(), [&](const std::string& name, const npy_view& array) {
         listed.push_back({name, std::string(array.format->name), array.shape, array.data.size()});
     });
     return listed;

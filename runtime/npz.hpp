@@ -7,7 +7,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <kiln/runtime/bytes.hpp>
+#include <kiln/runtime/npy.hpp>
 #include <kiln/runtime/tensor.hpp>
 #include <string_view>
 
@@ -15,6 +17,10 @@ namespace kiln {
 
 /// `what` names the file in the message of the kiln::error thrown when the bytes are not a complete .npz archive.
 tensor_map parse_npz(byte_view bytes, std::string_view what);
+
+/// The same, one array at a time as they lie in the file; an array's data is valid until `visit` returns.
+void visit_npz(byte_view bytes, std::string_view what,
+               const std::function<void(const std::string& name, const npy_view& array)>& visit);
 
 tensor_map read_npz(const std::filesystem::path& path);
 

@@ -3,41 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include <kiln/compiler/extents.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/image.hpp>
+#include <kiln/runtime/image_fit.hpp>
 
 namespace kiln::cli {
 namespace {
-
-tensor fit_channels(tensor image, std::int64_t channels, const std::string& file, const input_options& o) {
-    if (image.shape[2] == channels) return image;
-    if (o.channels == "refuse")
-        throw error(fmt::format("{} has {} channel{}, the network takes {}: use --channels convert", file,
-                                image.shape[2], image.shape[2] == 1 ? "" : "s", channels));
-    return channels == 1 ? to_gray(image) : gray_to_rgb(image);
-}
-
-/// Scales until both sides are large enough, then takes the middle.
-tensor scale_and_crop(const tensor& image, std::int64_t height, std::int64_t width) {
-    const double scale = std::max(static_cast<double>(height) / static_cast<double>(image.shape[0]),
-                                  static_cast<double>(width) / static_cast<double>(image.shape[1]));
-    const auto scaled = [&](std::int64_t extent, std::int64_t least) {
-        return std::max(least, static_cast<std::int64_t>(std::lround(static_cast<double>(extent) * scale)));
-    };
-    return center_crop(resize(image, scaled(image.shape[0], height), scaled(image.shape[1], width)), height, width);
-}
-
-tensor fit_size(tensor image, std::int64_t height, std::int64_t width, const std::string& file,
-                const input_options& o) {
-    if (image.shape[0] == height && image.shape[1] == width) return image;
-    if (o.resize == "refuse")
-        throw error(fmt::format("{} is {}x{}, the network takes {}x{}: use --resize crop or --resize stretch", file,
-                                image.shape[0], image.shape[1], height, width));
-    return o.resize == "stretch" ? resize(image, height, width) : scale_and_crop(image, height, width);
-}
 
 void normalize(tensor& image, const input_options& o) {
     const auto channels = static_cast<std::size_t>(image.shape[2]);
@@ -80,8 +53,8 @@ tensor fit_image(const std::filesystem::path& file, const plan::port& port, cons
         throw error(fmt::format("{}: input {} has shape {}, which no image has: give it as .npy or .npz", file.string(),
                                 port.name, shape_text(extents)));
     }
-    tensor image = fit_channels(read_image(file), sample[2], file.string(), o);
-    image = fit_size(std::move(image), sample[0], sample[1], file.string(), o);
+    const fit_options fit{.size = sizing_called(o.resize), .convert_channels = o.channels == "convert"};
+    tensor image = fit_image(read_image(file), sample[0], sample[1], sample[2], fit, file.string());
     normalize(image, o);
     return channels_first ? to_channels_first(image) : image;
 }

@@ -75,7 +75,7 @@ TEST_CASE("seeded weights follow the normal distribution closely") {
     std::vector<float> values(compiler::normal_block);
     std::vector<int> bins(100);
     for (std::uint64_t block = 0; block < 30; ++block) {
-        compiler::fill_normal(compiler::random_key(3, "chi"), block, 1, values);
+        compiler::fill_normal(random_key(3, "chi"), block, 1, values);
         for (const float z : values)
             ++bins[std::min<std::size_t>(99, static_cast<std::size_t>(50 * std::erfc(-z / std::sqrt(2.0F))))];
     }

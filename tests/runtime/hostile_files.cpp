@@ -3,12 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <kiln/runtime/idx.hpp>
 #include <kiln/runtime/image.hpp>
 #include <kiln/runtime/npy.hpp>
 #include <kiln/runtime/npz.hpp>
 #include <kiln/runtime/safetensors.hpp>
 #include <random>
 
+#include "idx_samples.hpp"
 #include "image_samples.hpp"
 #include "temporary_folder.hpp"
 #include "zip_samples.hpp"
@@ -35,6 +37,7 @@ std::vector<hostile_case> cases() {
     const auto npz = [](byte_view bytes) { parse_npz(bytes, "f.npz"); };
     const auto safetensors = [](byte_view bytes) { parse_safetensors(bytes, "f.safetensors"); };
     const auto image = [](byte_view bytes) { parse_image(bytes, "f.image"); };
+    const auto idx = [](byte_view bytes) { parse_idx(bytes, "f.idx"); };
     const byte_string array = make_npy_floats("(2, 3)", {1, 2, 3, 4, 5, 6});
     std::vector<std::uint8_t> noise;
     for (int i = 0; i < 16 * 16 * 4; ++i) noise.push_back(static_cast<std::uint8_t>(i * i >> 3));
@@ -47,6 +50,8 @@ std::vector<hostile_case> cases() {
         {"npz, deflated", make_zip({{"a.npy", array, true}, {"b.npy", array, true}}), npz},
         {"npz, zip64", make_zip({{"a.npy", array, true, true, true}}, true), npz},
         {"safetensors", sample_safetensors(), safetensors},
+        {"idx", make_idx(0x0d, {2, 1}, "3f800000c0200000"), idx},
+        {"idx, gzip", make_gzip(make_idx(0x08, {2, 3}, "000102030405"), 0), idx},
         {"png, rgb", make_png({8, 8, 8, 2, pixels(192)}), image},
         {"png, interlaced palette", make_png({8, 8, 4, 3, pixels(32), true, pixels(48), pixels(4)}), image},
         {"png, 16-bit alpha", make_png({4, 4, 16, 6, pixels(128)}), image},
@@ -106,7 +111,8 @@ TEST_CASE("a file cut short anywhere is refused") {
 TEST_CASE("a file with bytes behind its end is refused where the format says where that is") {
     for (const hostile_case& hostile : cases()) {
         if (std::string_view(hostile.name).find("npy") == std::string_view::npos &&
-            std::string_view(hostile.name).find("safetensors") == std::string_view::npos)
+            std::string_view(hostile.name).find("safetensors") == std::string_view::npos &&
+            std::string_view(hostile.name).find("idx") == std::string_view::npos)
             continue;
         byte_string longer = hostile.file;
         longer.push_back(std::byte{0});

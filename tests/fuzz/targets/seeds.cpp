@@ -5,6 +5,7 @@
 #include <kiln/tests/ir/small_network.hpp>
 #include <kiln/tests/onnx/model_writer.hpp>
 #include <kiln/tests/ops/cases.hpp>
+#include <kiln/tests/runtime/idx_samples.hpp>
 #include <kiln/tests/runtime/image_samples.hpp>
 #include <kiln/tests/runtime/zip_samples.hpp>
 
@@ -67,6 +68,11 @@ void write_arrays(const std::string& to) {
     write(to + "npz/stored", make_zip({{"a.npy", floats}, {"b.npy", bytes}}));
     write(to + "npz/deflated", make_zip({{"a.npy", floats, true}, {"b.npy", bytes, true}}));
     write(to + "npz/zip64", make_zip({{"a.npy", floats, true, true, true}}, true));
+    const byte_string levels = make_idx(0x08, {2, 2, 3}, "000102030405060708090a0b");
+    write(to + "idx/bytes", levels);
+    write(to + "idx/gzip", make_gzip(levels, 0));
+    write(to + "idx/named", make_gzip(levels, 8));
+    write(to + "idx/floats", make_idx(0x0d, {2, 1}, "3f800000c0200000"));
     const std::string file = to + "safetensors/two";
     write_safetensors(file, {{"a", {{2, 3}, {1, 2, 3, 4, 5, 6}}}, {"b.c", {{}, {7}}}});
     const std::string types =
