@@ -39,7 +39,7 @@ family family_of(const kernel& k, const machine& m) {
     }
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     if (a.groups == k.inputs[0].where.extent[0] && a.groups == a.filters && a.groups > 1) return family::depthwise_conv;
-    if (a.filters / a.groups < m.lanes / 2 && k.output.extent[1] >= m.lanes) return family::narrow_conv;
+    if (is_narrow(a.filters / a.groups, k.output.extent[1], m)) return family::narrow_conv;
     return family::direct_conv;
 }
 
@@ -63,8 +63,8 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
     switch (which) {
         case family::direct_conv:
         case family::winograd: return direct_or_winograd(k, m, allowed);
-        case family::narrow_conv: return schedule_of(which, narrow_conv_defaults(k, m));
-        case family::depthwise_conv: return schedule_of(which, depthwise_conv_defaults(k, m));
+        case family::narrow_conv: return schedule_of(narrow_conv_defaults(k, m));
+        case family::depthwise_conv: return schedule_of(depthwise_conv_defaults(k, m));
         case family::pooling:
         case family::softmax:
         case family::pointwise: return schedule_of(which, streaming_defaults(k, m));
@@ -86,8 +86,10 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
                 for_each_winograd(k, m, [&](const winograd_parameters& p) { add(schedule_of(p)); });
             break;
         case family::narrow_conv:
+            for_each_narrow_conv(k, m, [&](const narrow_parameters& p) { add(schedule_of(p)); });
+            break;
         case family::depthwise_conv:
-            for_each_variant(k, m, usual.which, [&](const variant_parameters& p) { add(schedule_of(usual.which, p)); });
+            for_each_depthwise_conv(k, m, [&](const depthwise_parameters& p) { add(schedule_of(p)); });
             break;
         case family::pooling:
         case family::pointwise:
@@ -128,7 +130,7 @@ void apply(const kernel& k, const machine&, stages& s) {
     switch (k.how.which) {
         case family::direct_conv: schedule_direct_conv(k, {p[0], p[1], p[2], p[3], p[4]}, s); break;
         case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
-        case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1]}, s); break;
+        case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1]}, s); break;
         case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;
         case family::softmax: schedule_softmax(k, {p[0], p[1]}, s); break;

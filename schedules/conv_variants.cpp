@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/spread.hpp>
 
 namespace kiln::schedules {
@@ -22,38 +24,71 @@ std::int32_t power_of_two_up_to(std::int32_t limit, std::int32_t value) {
 
 }  // namespace
 
-variant_parameters narrow_conv_defaults(const kernel& k, const machine& m) {
-    return {power_of_two_up_to(m.lanes, k.output.extent[1]), 1};
+bool is_narrow(std::int32_t filters, std::int32_t width, const machine& m) {
+    return filters < m.lanes / 2 && width >= m.lanes;
 }
 
-variant_parameters depthwise_conv_defaults(const kernel& k, const machine& m) {
+schedule schedule_of(const narrow_parameters& p) { return {family::narrow_conv, {p.lanes, p.filters, p.rows}}; }
+
+void for_each_narrow_conv(const kernel& k, const machine& m, const std::function<void(const narrow_parameters&)>& f) {
+    const auto& e = k.output.extent;
+    const std::int32_t filters = e[0] / unpack<ops::conv::attributes>(k.attributes).groups;
+    for (std::int32_t lanes = 1; lanes <= std::min(m.lanes, e[1]); lanes *= 2)
+        for (std::int32_t block = 1; block <= filters; ++block) {
+            if (filters % block != 0) continue;
+            for (std::int32_t rows = 1; rows <= std::min(e[2], 8) && fits_registers(block, rows, lanes, m); ++rows)
+                f({lanes, block, rows});
+        }
+}
+
+narrow_parameters narrow_conv_defaults(const kernel& k, const machine& m) {
+    narrow_parameters best;
+    double least = 0;
+    for_each_narrow_conv(k, m, [&](const narrow_parameters& p) {
+        if (p.lanes != power_of_two_up_to(m.lanes, k.output.extent[1])) return;
+        const double blocks = double((k.output.extent[2] + p.rows - 1) / p.rows) * (k.output.extent[0] / p.filters);
+        // A vector of positions is loaded across two cache lines.
+        const double cycles = std::max(register_block_cycles(p.filters, p.rows), (2 * p.rows + p.filters) / 2.0);
+        if (least == 0 || cycles * blocks < least * 0.999) least = cycles * blocks, best = p;
+    });
+    return best;
+}
+
+void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s) {
+    using Halide::TailStrategy;
+    const std::int32_t width = k.output.extent[1], height = k.output.extent[2];
+    Halide::Var xo("xo"), xi("xi"), yi("yi"), co("co"), ci("ci");
+    Halide::Func f = s.result;
+    f.split(s.c, co, ci, p.filters, TailStrategy::RoundUp)
+        .split(s.x, xo, xi, p.lanes, width % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .split(s.y, s.y, yi, p.rows, height % p.rows == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .vectorize(xi)
+        .unroll(ci)
+        .unroll(yi);
+    spread(k, s, {xi, ci, yi, xo, co}, nullptr, 1, p.rows);
+    s.sum.compute_at(f, xo)
+        .store_in(Halide::MemoryType::Stack)
+        .reorder_storage(s.x, s.c, s.y, s.z, s.n)
+        .reorder(s.x, s.c, s.y)
+        .vectorize(s.x, p.lanes)
+        .unroll(s.c)
+        .unroll(s.y);
+    s.sum.update().reorder(after({s.x, s.c, s.y}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
+}
+
+schedule schedule_of(const depthwise_parameters& p) { return {family::depthwise_conv, {p.lanes, p.tile}}; }
+
+void for_each_depthwise_conv(const kernel& k, const machine& m,
+                             const std::function<void(const depthwise_parameters&)>& f) {
+    for (std::int32_t lanes = 1; lanes <= std::min(m.lanes, k.output.extent[0]); lanes *= 2)
+        for (std::int32_t tile = 1; tile <= std::min(k.output.extent[1], 12); ++tile) f({lanes, tile});
+}
+
+depthwise_parameters depthwise_conv_defaults(const kernel& k, const machine& m) {
     return {power_of_two_up_to(m.lanes, k.output.extent[0]), std::min(k.output.extent[1], m.registers >= 32 ? 8 : 4)};
 }
 
-schedule schedule_of(family which, const variant_parameters& p) { return {which, {p.lanes, p.tile}}; }
-
-void for_each_variant(const kernel& k, const machine& m, family which,
-                      const std::function<void(const variant_parameters&)>& f) {
-    const bool narrow = which == family::narrow_conv;
-    const std::int32_t along = k.output.extent[narrow ? 1 : 0],
-                       most_tile = narrow ? 1 : std::min(k.output.extent[1], 12);
-    for (std::int32_t lanes = 1; lanes <= std::min(m.lanes, along); lanes *= 2)
-        for (std::int32_t tile = 1; tile <= most_tile; ++tile) f({lanes, tile});
-}
-
-void schedule_narrow_conv(const kernel& k, const variant_parameters& p, stages& s) {
-    using Halide::TailStrategy;
-    Halide::Var xo("xo"), xi("xi");
-    Halide::Func f = s.result;
-    f.split(s.x, xo, xi, p.lanes,
-            k.output.extent[1] % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
-        .vectorize(xi);
-    spread(k, s, {xi, s.c, xo}, nullptr, 1);
-    s.sum.compute_at(f, s.c).store_in(Halide::MemoryType::Stack).vectorize(s.x, p.lanes);
-    s.sum.update().reorder(after({s.x}, s, {s.c, s.y, s.z, s.n})).vectorize(s.x, p.lanes);
-}
-
-void schedule_depthwise_conv(const kernel& k, const variant_parameters& p, stages& s) {
+void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, stages& s) {
     using Halide::TailStrategy;
     Halide::Var co("co"), ci("ci"), xo("xo"), xi("xi");
     Halide::Func f = s.result;

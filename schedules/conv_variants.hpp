@@ -1,7 +1,10 @@
 // The two convolutions a register block of filters does not suit.
 //
-// narrow: fewer filters than half a vector (edge filters, one-channel outputs): positions along x fill the vector.
-//   Parameters: {lanes, tile}: positions a vector, vectors a tile.
+// narrow: fewer filters than half a vector (edge filters, LeNet's first layer): positions along x fill the vector, and
+// a
+//   block of filters x rows of them is kept in registers. Where it can be, the output has a plane for each channel
+//   (plan::buffer::planar), so that a vector is stored at once.
+//   Parameters: {lanes, filters, rows}: positions a vector; filters and rows a register block.
 // depthwise: one input channel and one filter a group: channels fill the vector, the window is unrolled.
 //   Parameters: {lanes, tile}: channels a vector, positions along x a tile.
 #pragma once
@@ -10,16 +13,26 @@
 
 namespace kiln::schedules {
 
-struct variant_parameters {
+struct narrow_parameters {
+    std::int32_t lanes = 4, filters = 1, rows = 1;
+};
+
+schedule schedule_of(const narrow_parameters& p);
+void for_each_narrow_conv(const kernel& k, const machine& m, const std::function<void(const narrow_parameters&)>& f);
+narrow_parameters narrow_conv_defaults(const kernel& k, const machine& m);
+void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s);
+
+/// Whether the family is the one for so many filters a group and outputs along x.
+bool is_narrow(std::int32_t filters, std::int32_t width, const machine& m);
+
+struct depthwise_parameters {
     std::int32_t lanes = 4, tile = 1;
 };
 
-schedule schedule_of(family which, const variant_parameters& p);
-void for_each_variant(const kernel& k, const machine& m, family which,
-                      const std::function<void(const variant_parameters&)>& f);
-variant_parameters narrow_conv_defaults(const kernel& k, const machine& m);
-variant_parameters depthwise_conv_defaults(const kernel& k, const machine& m);
-void schedule_narrow_conv(const kernel& k, const variant_parameters& p, stages& s);
-void schedule_depthwise_conv(const kernel& k, const variant_parameters& p, stages& s);
+schedule schedule_of(const depthwise_parameters& p);
+void for_each_depthwise_conv(const kernel& k, const machine& m,
+                             const std::function<void(const depthwise_parameters&)>& f);
+depthwise_parameters depthwise_conv_defaults(const kernel& k, const machine& m);
+void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, stages& s);
 
 }  // namespace kiln::schedules

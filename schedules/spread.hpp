@@ -8,15 +8,15 @@ namespace kiln::schedules {
 
 /// Before: ... y, z, [block,] n, as the loops of `s.result`, innermost first, `inner` those below y.
 /// After: one parallel loop over (y in tasks of several rows, z, block, n), or none for a small kernel.
-/// `block` may be undefined; `blocks` is how many there are.
+/// `block` may be undefined; `blocks` is how many there are. y may have been split, into steps of `step` rows.
 inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner, const Halide::Var* block,
-                   std::int32_t blocks) {
+                   std::int32_t blocks, std::int32_t step = 1) {
     Halide::Func f = s.result;
     const auto& e = k.output.extent;
     const std::int64_t repeats = std::int64_t(blocks) * e[3] * e[4] * e[5] * e[6] * e[7];
     const std::int64_t work = work_of(k);
-    const std::int32_t rows = rows_per_task(work, e[2], repeats);
-    const bool split_rows = rows < e[2];
+    const std::int32_t steps = (e[2] + step - 1) / step, rows = rows_per_task(work, steps, repeats);
+    const bool split_rows = rows < steps;
     Halide::Var outer_y("outer_y"), inner_y("inner_y"), task("task");
     if (split_rows) {
         f.split(s.y, outer_y, inner_y, rows, Halide::TailStrategy::GuardWithIf);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <kiln/dsl/ops/pool.hpp>
 #include <kiln/schedules/spread.hpp>
 
 namespace kiln::schedules {
@@ -10,6 +11,12 @@ namespace {
 struct vector_loop {
     Halide::Var outer{"vo"}, inner{"vi"}, other;
 };
+
+/// Whether the loops over a pooling's window cost as much as what they do.
+bool has_small_window(const kernel& k) {
+    if (k.what != anchor::operation || (k.kind != op::max_pool && k.kind != op::average_pool)) return false;
+    return ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3) <= 9;
+}
 
 // Splits and vectorises the result; returns the loops.
 vector_loop vectorize_result(const kernel& k, const streaming_parameters& p, stages& s) {
@@ -39,10 +46,14 @@ void for_each_streaming(const kernel& k, const machine& m, const std::function<v
             f({lanes, along_x});
 }
 
+bool goes_along_x(std::int32_t channels, std::int32_t width, const machine& m) {
+    return channels < m.lanes / 2 && width > channels;
+}
+
 streaming_parameters streaming_defaults(const kernel& k, const machine& m) {
     const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
     streaming_parameters p;
-    p.along_x = channels < m.lanes / 2 && width > channels;
+    p.along_x = goes_along_x(channels, width, m);
     const std::int32_t extent = p.along_x ? width : channels;
     while (p.lanes * 2 <= std::min(m.lanes, extent)) p.lanes *= 2;
     return p;
@@ -62,6 +73,8 @@ void schedule_pooling(const kernel& k, const streaming_parameters& p, stages& s)
             .store_in(Halide::MemoryType::Stack)
             .vectorize(along, p.lanes);
         f.update().reorder(order).vectorize(along, p.lanes);
+        if (has_small_window(k))
+            for (const Halide::RVar& r : s.reduction) f.update().unroll(r);
     }
 }
 

@@ -12,6 +12,9 @@ struct streaming_parameters {
     std::int32_t lanes = 1, along_x = 0;
 };
 
+/// Whether positions along x fill a vector better than so few channels.
+bool goes_along_x(std::int32_t channels, std::int32_t width, const machine& m);
+
 /// How many partial statistics softmax keeps per position: the widest of 16, 8 and 4 that divides the channels, else 16
 /// with the last ones masked.
 std::int32_t softmax_lanes(std::int32_t channels);

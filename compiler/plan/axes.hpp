@@ -28,6 +28,9 @@ constexpr std::size_t view_axis(int axis, int rank) {
 /// A view's axes from the innermost in memory outwards: the batch is the outermost.
 inline constexpr std::array<std::size_t, schedules::axes> memory_order{0, 1, 2, 3, 5, 6, 7, 4};
 
+/// The same where each channel has a plane of its own.
+inline constexpr std::array<std::size_t, schedules::axes> planar_order{1, 2, 3, 0, 5, 6, 7, 4};
+
 /// Strides of a tensor without gaps.
 constexpr schedules::view dense_view(const dims& d, std::int32_t batch, element type) {
     schedules::view v;

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <kiln/compiler/ops/operator.hpp>
 #include <kiln/compiler/plan/arrange.hpp>
 #include <kiln/compiler/plan/axes.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/schedules/conv_variants.hpp>
+#include <kiln/schedules/streaming.hpp>
 
 namespace kiln::plan {
 namespace {
@@ -44,6 +47,7 @@ bool keeps_order(op kind) { return kind == op::merge_batch || kind == op::split_
 
 struct builder {
     const ir::graph& g;
+    const schedules::machine& machine;
     layout made{};
     std::vector<bool> read_densely = std::vector<bool>(at(g.size()));  // by flatten, reshape or a dense layer
     std::vector<border> borders = std::vector<border>(at(g.size()));   // what convolutions read beyond the value
@@ -157,6 +161,36 @@ struct builder {
         return ir::sample_dims(g[id]).volume() * ir::batch_of(g[id]) == b.shape.volume() * b.batch;
     }
 
+    // Whether each kernel that reads the value does as well with a plane for each channel: it goes along x, or loads
+    // single values.
+    bool may_be_planar(ir::node_id id) const {
+        const auto readable = [&](const ir::node& n) {
+            if (n.kind == op::conv) return ir::attributes_of<ops::conv::attributes>(n).groups == 1;
+            return n.kind == op::max_pool || n.kind == op::average_pool || compiler::row_of(n.kind).expression;
+        };
+        if (is_output(id) || read_densely[at(id)] || g[id].type != element::float32) return false;
+        return std::all_of(g.nodes.begin(), g.nodes.end(), [&](const ir::node& n) {
+            return std::find(n.operands.begin(), n.operands.end(), id) == n.operands.end() || readable(n);
+        });
+    }
+
+    // Where there are few channels, vectors of positions along x are computed. They are stored at once where each
+    // channel has a plane of its own.
+    bool wants_planes(const ir::node& n) const {
+        const dims shape = ir::sample_dims(n);
+        if (shape.rank < 2 || n.operands.empty()) return false;
+        const std::int32_t width = extents_of(shape, 1)[1];
+        switch (n.kind) {
+            case op::conv: return schedules::is_narrow(shape.channels(), width, machine);
+            case op::max_pool:
+            case op::average_pool: return schedules::goes_along_x(shape.channels(), width, machine);
+            default: break;
+        }
+        const location& from = made.of[at(n.operands[0])];  // of what it is computed with
+        return compiler::row_of(n.kind).expression && from.buffer >= 0 && from.seen < 0 && !from.flat &&
+               made.buffers[at(from.buffer)].planar;
+    }
+
     // A place where the value lies without gaps: its own if that can be made so, otherwise a copy's.
     location densely(ir::node_id id) {
         location& dense = made.dense_of[at(id)];
@@ -189,7 +223,9 @@ struct builder {
             l.flat = true;
             return l;
         }
-        return {add_buffer(n)};
+        const int own = add_buffer(n);
+        made.buffers[at(own)].planar = wants_planes(n) && may_be_planar(id);
+        return {own};
     }
 
     // Borders first: what lies in a concatenation shares its buffer, and whether a buffer has a halo must be known
@@ -238,10 +274,10 @@ struct builder {
             schedules::view& v = b.layout;
             v.extent = extents_of(b.shape, b.batch);
             std::int64_t stride = 1;
-            for (const std::size_t axis : memory_order) {
+            for (const std::size_t axis : b.planar ? planar_order : memory_order) {
                 v.stride[axis] = stride;
                 std::int64_t extent = v.extent[axis];
-                if (axis == 0 && !b.contiguous && b.shape.rank > 1) extent = pitch_of(v.extent[0]);
+                if (axis == 0 && !b.contiguous && !b.planar && b.shape.rank > 1) extent = pitch_of(v.extent[0]);
                 if (axis >= 1 && axis <= 3) extent += v.halo_before[axis - 1] + v.halo_after[axis - 1];
                 stride *= extent;
             }
@@ -276,8 +312,8 @@ place layout::begin_of(int index, std::int64_t byte) const {
     return {b.where, b.index, b.byte + b.origin * bytes_of(b.layout.type) + byte};
 }
 
-layout lay_out(const ir::graph& g) {
-    builder b{g};
+layout lay_out(const ir::graph& g, const schedules::machine& m) {
+    builder b{g, m};
     b.made.graph = &g;
     b.made.of.resize(at(g.size()));
     b.made.dense_of.resize(at(g.size()));

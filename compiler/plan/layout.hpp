@@ -7,6 +7,7 @@
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/plan/plan.hpp>
 #include <kiln/schedules/kernel.hpp>
+#include <kiln/schedules/machine.hpp>
 
 namespace kiln::plan {
 
@@ -17,6 +18,7 @@ struct buffer {
     space where = space::arena;
     int index = 0;            // of the input or output
     bool contiguous = false;  // viewed flat, or the caller's: no halo, no gaps
+    bool planar = false;      // a plane for each channel: x is innermost
     std::int64_t bytes = 0;   // halo included
     std::int64_t byte = 0;    // arena: where the buffer, halo first, begins
     std::int64_t origin = 0;  // elements from the buffer's begin to element (0, ..., 0)
@@ -58,7 +60,7 @@ struct layout {
     place begin_of(int buffer, std::int64_t byte) const;
 };
 
-layout lay_out(const ir::graph& g);
+layout lay_out(const ir::graph& g, const schedules::machine& m);
 
 /// Whether the operator only arranges values, so that a kernel may read its operand instead of it.
 bool only_arranges(const ir::graph& g, const ir::node& n);

@@ -281,6 +281,14 @@ struct planner {
                 fills.push_back(f);
             }
         }
+        if (b.planar) {  // each channel's plane
+            const std::vector<zero_fill> first = fills;
+            for (std::int32_t channel = 1; channel < v.extent[0]; ++channel)
+                for (zero_fill f : first) {
+                    f.arena_byte += channel * v.stride[0] * size;
+                    fills.push_back(f);
+                }
+        }
         return fills;
     }
 
@@ -332,7 +340,8 @@ port port_of(const std::string& name, const ir::node& n) { return {name, n.shape
 }  // namespace
 
 plan make_plan(const ir::graph& g, const std::string& target, const plan_options& options) {
-    planner p{g, schedules::machine_of(target), lay_out(g)};
+    const schedules::machine machine = schedules::machine_of(target);
+    planner p{g, machine, lay_out(g, machine)};
     p.options = options;
     p.made.name = g.name;
     p.made.batch = g.batch;

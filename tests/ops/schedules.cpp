@@ -39,6 +39,32 @@ ir::graph random_winograd(dice& d, int batch) {
     return b.finish(y);
 }
 
+/// Few filters over wide rows, and what reads them: their values have a plane for each channel.
+ir::graph random_narrow(dice& d, int batch) {
+    graph_builder b("narrow", batch);
+    const bool deep = d.chance(20);
+    const int height = d.roll(6, 20), width = d.roll(16, 50);
+    auto x =
+        b.input(deep ? dims::of(d.roll(2, 4), height, width, d.roll(1, 4)) : dims::of(height, width, d.roll(1, 4)));
+    const auto window = [&](int extent, int stride, int pad) {
+        ops::window w;
+        for (int axis = deep ? 1 : 0; axis < (deep ? 3 : 2); ++axis) {
+            const auto a = static_cast<std::size_t>(axis);
+            w.extent[a] = extent, w.stride[a] = stride, w.pad_before[a] = w.pad_after[a] = pad;
+        }
+        return w;
+    };
+    const auto narrow = [&](int filters) {
+        return b.conv(x, {.filters = filters, .slide = window(3, 1, d.roll(0, 1)), .flip = d.chance(20)}, d.chance(70));
+    };
+    x = narrow(d.roll(1, 7));
+    if (d.chance(60)) x = b.relu(x);
+    if (d.chance(30)) x = b.add(x, b.relu(x));
+    if (d.chance(50))
+        x = d.chance(50) ? b.max_pool(x, window(2, 2, 0)) : b.average_pool(x, window(3, 1, 1), d.chance(50));
+    return b.finish(d.chance(80) ? narrow(d.roll(1, 20)) : b.relu(x));
+}
+
 /// This processor as it is, or as if it had fewer and narrower registers.
 std::string random_target(std::mt19937& random) {
 #ifdef __x86_64__
@@ -90,12 +116,13 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make : {random_winograd, random_winograd, random_conv, random_dense, random_max_pool,
-                           random_average_pool, random_softmax, random_add, random_local_response_norm})
+        for (auto* make :
+             {random_winograd, random_winograd, random_narrow, random_narrow, random_conv, random_dense,
+              random_max_pool, random_average_pool, random_softmax, random_add, random_local_response_norm})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
     for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
-                             schedules::family::winograd})
+                             schedules::family::winograd, schedules::family::narrow_conv})
         CHECK(met[which] > 0);
 }
 

@@ -56,6 +56,20 @@ TEST_CASE("convolutions write their slices of a concatenation in place") {
     CHECK(p.kernels[1].output.stride[1] == 32);
 }
 
+TEST_CASE("few channels have planes of their own, unless somebody reads them otherwise") {
+    const auto pitch_of_channels = [](auto&& read) {
+        graph_builder b;
+        const auto x = b.relu(b.conv(b.input(dims::of(8, 16, 1)), filters(3)));
+        const plan::plan p = planned(b.finish(read(b, x)));
+        return p.kernels[static_cast<std::size_t>(p.steps[1].kernel)].output.stride[0];
+    };
+    CHECK(pitch_of_channels([](graph_builder& b, int x) { return b.conv(x, filters(16, 3, 0)); }) == 8 * 16);
+    CHECK(pitch_of_channels([](graph_builder& b, int x) { return b.max_pool(x, square(2)); }) == 8 * 16);
+    CHECK(pitch_of_channels([](graph_builder& b, int x) { return b.softmax(x); }) == 1);
+    CHECK(pitch_of_channels([](graph_builder& b, int x) { return b.dense(x, 4); }) == 1);
+    CHECK(pitch_of_channels([](graph_builder&, int x) { return x; }) == 1);
+}
+
 TEST_CASE("equal layers share one kernel and equal weights one place") {
     graph_builder b;
     auto x = b.input(dims::of(8, 8, 16));
