@@ -12,6 +12,7 @@
 
 #include <kiln/compiler/lower/define.hpp>
 #include <kiln/compiler/lower/place_scratch.hpp>
+#include <kiln/compiler/lower/prefetch_lines.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/schedules/family.hpp>
 
@@ -34,6 +35,7 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     std::vector<Halide::Argument> arguments(d.inputs.begin(), d.inputs.end());
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).bytes() > 0) t.set_feature(Halide::Target::UserContext);
+    d.stages.result.add_custom_lowering_pass(new prefetch_lines);  // Halide deletes it
     return d.stages.result.compile_to_module(arguments, symbol, t);
 }
 
