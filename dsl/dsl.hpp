@@ -27,11 +27,16 @@
 #include <kiln/dsl/words/arg_max.hpp>
 #include <kiln/dsl/words/blocks.hpp>
 #include <kiln/dsl/words/conv_transpose.hpp>
+#include <kiln/dsl/words/cross_entropy.hpp>
+#include <kiln/dsl/words/detection_costs.hpp>
 #include <kiln/dsl/words/gram_matrix.hpp>
 #include <kiln/dsl/words/normalize.hpp>
 #include <kiln/dsl/words/pad.hpp>
 #include <kiln/dsl/words/pick.hpp>
 #include <kiln/dsl/words/resize.hpp>
+#include <kiln/dsl/words/similarity_costs.hpp>
+#include <kiln/dsl/words/squared_error.hpp>
+#include <kiln/dsl/words/style_costs.hpp>
 
 namespace kiln {
 
@@ -129,6 +134,20 @@ using dsl::resize;
 using dsl::resize_linear;
 using dsl::space_to_depth;
 using dsl::upsample;
+
+using dsl::absolute_difference;
+using dsl::binary_cross_entropy;
+using dsl::chi_square;
+using dsl::content_cost;
+using dsl::cross_entropy;
+using dsl::l2;
+using dsl::landmark_loss;
+using dsl::localization_loss;
+using dsl::squared_error;
+using dsl::style_cost;
+using dsl::total_variation;
+using dsl::triplet_loss;
+using dsl::yolo_loss;
 
 using dsl::counting_padding;
 using dsl::dilation;

@@ -43,6 +43,9 @@ namespace kiln::dsl {
 constexpr ops::slice::attributes whole_of(const dims& x) {
     ops::slice::attributes a;
     for (int axis = 0; axis < x.rank && axis < ops::most_axes; ++axis) {
+        // Written though it is 0: as template arguments, g++ 12 takes {1} and {0, 1} for equal where zeros are left
+        // out.
+        a.begin[static_cast<std::size_t>(axis)] = 0;
         a.step[static_cast<std::size_t>(axis)] = 1;
         a.extent[static_cast<std::size_t>(axis)] = x[axis];
     }
