@@ -52,7 +52,7 @@ void expect_covered(std::vector<safetensors_entry> entries, std::size_t data_siz
 }
 
 struct checked_file {
-    std::vector<safetensors_entry> entries;
+    safetensors_header header;
     byte_view data;
 };
 
@@ -64,22 +64,30 @@ checked_file inspect_safetensors(byte_view bytes, std::string_view what) {
             fmt::format("{}: is not a safetensors file, or truncated: it declares a header of {} bytes, {} follow",
                         what, header_size, bytes.size() - 8));
     const byte_view data = bytes.subspan(8 + header_size);
-    auto entries = parse_safetensors_header(text_of(bytes.subspan(8, header_size)), what);
-    for (const safetensors_entry& entry : entries) checked_format(entry, data.size(), what);
-    expect_covered(entries, data.size(), what);
-    return {std::move(entries), data};
+    safetensors_header header = parse_safetensors_header(text_of(bytes.subspan(8, header_size)), what);
+    for (const safetensors_entry& entry : header.entries) checked_format(entry, data.size(), what);
+    expect_covered(header.entries, data.size(), what);
+    return {std::move(header), data};
 }
 
 }  // namespace
 
-tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
-    const auto [entries, data] = inspect_safetensors(bytes, what);
-    tensor_map tensors;
-    for (const safetensors_entry& entry : entries) {
-        const byte_view part = data.subspan(entry.begin, entry.end - entry.begin);
-        tensors.emplace(entry.name, tensor{entry.shape, widen(*find_safetensors_format(entry.dtype), part)});
+safetensors_content parse_safetensors_content(byte_view bytes, std::string_view what) {
+    checked_file file = inspect_safetensors(bytes, what);
+    safetensors_content content{{}, std::move(file.header.metadata)};
+    for (const safetensors_entry& entry : file.header.entries) {
+        const byte_view part = file.data.subspan(entry.begin, entry.end - entry.begin);
+        content.tensors.emplace(entry.name, tensor{entry.shape, widen(*find_safetensors_format(entry.dtype), part)});
     }
-    return tensors;
+    return content;
+}
+
+safetensors_content read_safetensors_content(const std::filesystem::path& path) {
+    return parse_safetensors_content(mapped_file(path).bytes(), path.string());
+}
+
+tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
+    return parse_safetensors_content(bytes, what).tensors;
 }
 
 tensor_map read_safetensors(const std::filesystem::path& path) {
@@ -89,15 +97,23 @@ tensor_map read_safetensors(const std::filesystem::path& path) {
 std::vector<tensor_entry> list_safetensors(const std::filesystem::path& path) {
     const mapped_file file(path);
     std::vector<tensor_entry> listed;
-    for (const safetensors_entry& entry : inspect_safetensors(file.bytes(), path.string()).entries)
+    for (const safetensors_entry& entry : inspect_safetensors(file.bytes(), path.string()).header.entries)
         listed.push_back({entry.name, std::string(find_safetensors_format(entry.dtype)->name), entry.shape,
                           entry.end - entry.begin});
     return listed;
 }
 
 void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors) {
+    write_safetensors(path, tensors, {});
+}
+
+void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors, const text_map& metadata) {
     constexpr std::string_view dtypes[] = {"F32", "I64", "I32", "BOOL"};  // of float32, int64, int32 and boolean
-    std::vector<safetensors_entry> entries;
+    safetensors_header header{{}, metadata};
+    for (const auto& [name, text] : metadata)
+        if (!is_utf8(name) || !is_utf8(text))
+            throw error(fmt::format("{}: what is said under {} is not UTF-8, as safetensors requires", path.string(),
+                                    in_quotes(name)));
     std::uint64_t reached = 0;
     for (const auto& [name, value] : tensors) {
         const std::string what = fmt::format("{}: tensor {}", path.string(), in_quotes(name));
@@ -105,15 +121,16 @@ void write_safetensors(const std::filesystem::path& path, const tensor_map& tens
         if (name == "__metadata__") throw error(fmt::format("{}: safetensors keeps this name for itself", what));
         expect_consistent(value, what);
         const std::uint64_t end = reached + value.size() * static_cast<std::uint64_t>(bytes_of(value.type));
-        entries.push_back({name, std::string(dtypes[static_cast<std::size_t>(value.type)]), value.shape, reached, end});
+        header.entries.push_back(
+            {name, std::string(dtypes[static_cast<std::size_t>(value.type)]), value.shape, reached, end});
         reached = end;
     }
-    const std::string header = format_safetensors_header(entries);
+    const std::string header_text = format_safetensors_header(header);
     std::vector<std::byte> start;
-    append_little(start, static_cast<std::uint64_t>(header.size()));
+    append_little(start, static_cast<std::uint64_t>(header_text.size()));
     atomic_file file(path);
     file.write(start);
-    file.write(bytes_of(header));
+    file.write(bytes_of(header_text));
     std::vector<std::byte> storage;
     for (const auto& [name, value] : tensors) file.write(stored(value, storage));
     file.commit();

@@ -3,11 +3,12 @@
 // I32 or BOOL, whatever the tensor is of.
 //
 // Readers trust nothing: shapes, types and offsets are checked against each other and against the file's size before
-// anything is allocated; the data must be covered exactly once; names are unique. Metadata is checked and dropped.
+// anything is allocated; the data must be covered exactly once; names are unique.
 #pragma once
 
 #include <filesystem>
 #include <kiln/runtime/bytes.hpp>
+#include <kiln/runtime/safetensors_header.hpp>
 #include <kiln/runtime/tensor.hpp>
 #include <string_view>
 
@@ -18,10 +19,19 @@ tensor_map parse_safetensors(byte_view bytes, std::string_view what);
 
 tensor_map read_safetensors(const std::filesystem::path& path);
 
+/// The same with what the file says beside its tensors, "__metadata__" in its header.
+struct safetensors_content {
+    tensor_map tensors;
+    text_map metadata;
+};
+safetensors_content parse_safetensors_content(byte_view bytes, std::string_view what);
+safetensors_content read_safetensors_content(const std::filesystem::path& path);
+
 /// What read_safetensors would read, after the same checks, in the order of the header.
 std::vector<tensor_entry> list_safetensors(const std::filesystem::path& path);
 
-/// Throws kiln::error when a name is not UTF-8 or is "__metadata__", which the format keeps for itself.
+/// Throws kiln::error when a name or text is not UTF-8, or a name is "__metadata__", which the format keeps for itself.
 void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors);
+void write_safetensors(const std::filesystem::path& path, const tensor_map& tensors, const text_map& metadata);
 
 }  // namespace kiln

@@ -19,7 +19,7 @@ constexpr std::size_t largest_rank = 64;  // as for .npy; far above any network'
 /// a byte for every fifty of ours.
 class header_handler {
 public:
-    std::vector<safetensors_entry> entries;
+    safetensors_header header;
     std::string problem;  // why an event was refused
 
     bool start_object(std::size_t) {
@@ -33,7 +33,7 @@ public:
         if (place_ == place::metadata) return true;
         if (place_ == place::names) {
             if (!names_.insert(text).second) return fail(fmt::format("the name {} appears twice", in_quotes(text)));
-            if (text != "__metadata__") entries.emplace_back().name = text;
+            if (text != "__metadata__") header.entries.emplace_back().name = text;
             fields_seen_.clear();
             return go(place::entry_start);
         }
@@ -65,23 +65,26 @@ public:
 
     bool number_unsigned(std::uint64_t value) {
         if (place_ == place::data_offsets) {
-            if (offsets_ < 2) (offsets_ == 0 ? entries.back().begin : entries.back().end) = value;
+            if (offsets_ < 2) (offsets_ == 0 ? header.entries.back().begin : header.entries.back().end) = value;
             ++offsets_;
             return true;
         }
         if (place_ != place::shape) return refuse("a number");
         if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             return fail(fmt::format("{} has an extent of {}", tensor(), value));
-        if (entries.back().shape.size() == largest_rank)
+        if (header.entries.back().shape.size() == largest_rank)
             return fail(fmt::format("{} has more than {} extents", tensor(), largest_rank));
-        entries.back().shape.push_back(static_cast<std::int64_t>(value));
+        header.entries.back().shape.push_back(static_cast<std::int64_t>(value));
         return true;
     }
 
     bool string(std::string& text) {
-        if (place_ == place::metadata) return true;
+        if (place_ == place::metadata) {
+            header.metadata[key_] = std::move(text);
+            return true;
+        }
         if (place_ != place::dtype) return refuse("a string");
-        entries.back().dtype = text;
+        header.entries.back().dtype = text;
         return go(place::fields);
     }
 
@@ -113,7 +116,9 @@ private:
         if (place_ == place::entry_start) return fail(fmt::format("{} must be an object, found {}", tensor(), found));
         return fail(fmt::format("{} of {} cannot hold {}", key_, tensor(), found));
     }
-    std::string tensor() const { return "tensor " + in_quotes(entries.empty() ? "" : entries.back().name); }
+    std::string tensor() const {
+        return "tensor " + in_quotes(header.entries.empty() ? "" : header.entries.back().name);
+    }
 
     place place_ = place::start;
     std::string key_;
@@ -123,16 +128,17 @@ private:
 
 }  // namespace
 
-std::vector<safetensors_entry> parse_safetensors_header(std::string_view text, std::string_view what) {
+safetensors_header parse_safetensors_header(std::string_view text, std::string_view what) {
     header_handler handler;
     if (!json::sax_parse(text.begin(), text.end(), &handler))
         throw error(fmt::format("{}: its header is not valid: {}", what, handler.problem));
-    return std::move(handler.entries);
+    return std::move(handler.header);
 }
 
-std::string format_safetensors_header(const std::vector<safetensors_entry>& entries) {
+std::string format_safetensors_header(const safetensors_header& header) {
     std::string text = "{";
-    for (const safetensors_entry& entry : entries) {
+    if (!header.metadata.empty()) text += "\"__metadata__\":" + json(header.metadata).dump();
+    for (const safetensors_entry& entry : header.entries) {
         if (text.size() > 1) text += ',';
         text += fmt::format(R"({}:{{"dtype":{},"shape":[{}],"data_offsets":[{},{}]}})", json(entry.name).dump(),
                             json(entry.dtype).dump(), fmt::join(entry.shape, ","), entry.begin, entry.end);

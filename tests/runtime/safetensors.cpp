@@ -51,6 +51,17 @@ TEST_CASE("the written bytes are the format's") {
     CHECK(text.substr(text.size() - 8) == std::string("\0\0\x80\x3f\0\0\0\x40", 8));
 }
 
+TEST_CASE("what is said beside the tensors comes back, whatever it says") {
+    const temporary_folder folder;
+    const text_map said{{"", ""}, {"epoch", "3"}, {"lines", "{\"a\": 1}\n\x01 caf\xc3\xa9"}};
+    write_safetensors(folder / "w", {{"a", {{1}, {2}}}}, said);
+    const safetensors_content back = read_safetensors_content(folder / "w");
+    CHECK(back.metadata == said);
+    CHECK(back.tensors.at("a").values == std::vector<float>{2});
+    CHECK(mentions(error_text([&] { write_safetensors(folder / "w", {}, {{"bad", "\xff"}}); }), {"'bad'", "UTF-8"}));
+    CHECK(read_safetensors_content(folder / "w").metadata == said);
+}
+
 TEST_CASE("types, metadata and tensors in any order are read") {
     const byte_string file =
         make_safetensors(R"({"__metadata__":{"format":"pt"},"late":{"data_offsets":[4,6],"shape":[2],"dtype":"U8"},)"
