@@ -47,7 +47,7 @@ schedule direct_or_winograd(const kernel& k, const machine& m, precision allowed
     const direct_conv_parameters direct = direct_conv_defaults(k, m);
     if (allowed == precision::bounded && winograd_takes(k, m)) {
         const winograd_parameters winograd = winograd_defaults(k, m);
-        if (winograd_cycles(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
+        if (winograd_cost(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
     }
     return schedule_of(direct);
 }

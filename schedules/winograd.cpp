@@ -1,6 +1,7 @@
 #include <kiln/schedules/winograd.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/register_block.hpp>
@@ -15,6 +16,9 @@ constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return 
 /// A store of one tile's frequencies must not fall into a few sets of the first-level cache: an odd distance between
 /// frequencies, in vectors.
 constexpr std::int32_t odd(std::int32_t tiles) { return tiles | 1; }
+
+// Until all threads are at work, and until all are known to be done.
+constexpr double cycles_to_hand_over = 4000;
 
 // More do not fit a second-level cache.
 constexpr std::int32_t most_tiles_of_a_block = 128;
@@ -74,7 +78,7 @@ bool winograd_takes(const kernel& k, const machine& m) {
            power_of_two_dividing(a.filters, m.lanes) >= enough;
 }
 
-double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p) {
+double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads) {
     const winograd_shape w = winograd_shape_of(k, p);
     const std::int32_t reach = p.tile + 2;
     const double frequencies = reach * reach;
@@ -95,8 +99,22 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double read_again = transformed * filters / p.block;
     const double traffic =
         weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
-    return blocks *
-           (std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * (transform_in + transform_out));
+
+    // What the slowest thread has to do. Threads that share blocks of filters meet twice for each block of tiles.
+    const auto share = [&](double count) {
+        const double of_task = std::ceil(count / p.tasks), tasks = std::ceil(count / of_task);
+        return std::min(1.0, std::ceil(tasks / threads) * of_task / count);
+    };
+    const double handing_over = threads > 1 ? cycles_to_hand_over : 0;
+    const double of_filters = filters / p.block, tiles_share = share(w.input_tiles);
+    const double sums_share = p.by_filters ? share(of_filters) : share(blocks);
+    const double sums = std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * transform_out;
+    const double together = sums * sums_share + spills * transform_in * (p.by_filters ? tiles_share : sums_share);
+    return blocks * together + handing_over * (p.by_filters ? 2 * blocks : 1);
+}
+
+double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p) {
+    return (winograd_cycles(k, m, p, 1) + 2 * winograd_cycles(k, m, p, 2)) / 2;
 }
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
@@ -127,8 +145,8 @@ winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
     winograd_parameters best;
     double least = 0;
     for_each_winograd(k, m, [&](const winograd_parameters& p) {
-        const double cycles = winograd_cycles(k, m, p);
-        if (least == 0 || cycles < least) least = cycles, best = p;
+        const double cost = winograd_cost(k, m, p);
+        if (least == 0 || cost < least) least = cost, best = p;
     });
     return best;
 }
@@ -199,6 +217,11 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .vectorize(g.lane)
         .unroll(g.i)
         .unroll(g.j);
+    if (p.tasks > 1 && p.by_filters) {  // shared by all threads
+        Var task("task");
+        const std::int32_t each = divided_up(w.input_tiles, p.tasks);
+        g.transformed.split(g.tile, task, g.tile, each, tail(w.input_tiles, each)).parallel(task);
+    }
     g.columns.compute_at(g.transformed, g.part)
         .store_in(Halide::MemoryType::Stack)
         .vectorize(g.lane)

@@ -45,9 +45,12 @@ bool winograd_takes(const kernel& k, const machine& m);
 schedule schedule_of(const winograd_parameters& p);
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f);
 
-/// The fastest parameters by estimate, and how many cycles they need.
+/// An estimate of the cycles that so many threads take.
+double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads);
+/// The parameters of the least cost: how many threads there will be is not known, so it is the mean of one thread's
+/// cycles and of what two threads take together.
 winograd_parameters winograd_defaults(const kernel& k, const machine& m);
-double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p);
+double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p);
 
 scratch winograd_scratch(const kernel& k, const winograd_parameters& p);
 void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s);

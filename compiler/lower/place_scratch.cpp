@@ -156,7 +156,9 @@ void place_scratch(llvm::Module& module, const std::string& symbol, const scratc
     for (llvm::CallInst* loop : calls_of(module, "halide_do_par_for", nullptr)) {
         auto* body = llvm::dyn_cast<Function>(loop->getArgOperand(1)->stripPointerCasts());
         if (!body || loop->getFunction() != kernel) throw std::logic_error(symbol + " has nested parallel loops");
-        expect_at_most(place_allocations(module, *body, 0), layout.each, body->getName().str());
+        const std::int64_t each = place_allocations(module, *body, 0);
+        expect_at_most(each, layout.each, body->getName().str());
+        if (each == 0) continue;
         Function* task = with_slot(module, body, layout);
         loop->setArgOperand(1, llvm::ConstantExpr::getPointerCast(task, loop->getArgOperand(1)->getType()));
     }
