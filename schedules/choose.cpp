@@ -128,7 +128,7 @@ scratch scratch_of(const kernel& k) {
 void apply(const kernel& k, const machine&, stages& s) {
     const auto& p = k.how.parameters;
     switch (k.how.which) {
-        case family::direct_conv: schedule_direct_conv(k, {p[0], p[1], p[2], p[3], p[4]}, s); break;
+        case family::direct_conv: schedule_direct_conv(k, direct_conv_parameters_of(k.how), s); break;
         case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1]}, s); break;

@@ -9,9 +9,12 @@
 namespace kiln::schedules {
 namespace {
 
-// Weights that come from memory each time. (Measured on Zen 5: a narrow block of positions gains nothing, it goes over
-// its weights faster than they can come.)
-constexpr std::int64_t large_weights = 1 << 20;
+// Weights that come from memory each time, because the rest of the network has been in the caches since.
+constexpr std::int64_t large_weights = 1 << 18;
+// A narrower block of positions goes over its weights faster than they can come: prefetching them gains nothing.
+constexpr std::int32_t least_tile = 4;
+// Of a function's stack, for the sums of all rows.
+constexpr std::int64_t most_total_bytes = 64 * 1024;
 
 /// Products of one output.
 std::int32_t reduction_of(const kernel& k) {
@@ -25,14 +28,40 @@ std::int32_t round_up(std::int32_t value, std::int32_t multiple) {
 
 // Cycles a register block of `tile` x `vectors` would need for a row of the output and one step of the reduction, work
 // wasted on tails included.
-double row_cycles(std::int32_t width, std::int32_t filters, std::int32_t lanes, std::int32_t tile,
-                  std::int32_t vectors) {
+double row_cycles(std::int32_t width, std::int32_t filters, std::int32_t lanes, std::int32_t tile, std::int32_t vectors,
+                  const machine& m) {
     const double tiles = (width + tile - 1) / tile;
     const double blocks = (filters + lanes * vectors - 1) / (lanes * vectors);
-    return register_block_cycles(tile, vectors) * tiles * blocks;
+    return register_block_cycles(tile, vectors, m) * tiles * blocks;
+}
+
+/// The sums of a block of filters, of all rows a task may have.
+std::int64_t total_bytes(const kernel& k, std::int32_t block) {
+    return std::int64_t{4} * block * k.output.extent[1] * k.output.extent[2];
+}
+
+/// Whether the reduction may be cut into parts of so many channels.
+bool can_part(const kernel& k, const direct_conv_parameters& p, std::int32_t part) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    return k.inputs[0].where.extent[0] / a.groups % part == 0 && part < reduction_of(k) &&
+           k.output.extent[1] % p.tile == 0 && total_bytes(k, p.block) <= most_total_bytes;
+}
+
+/// Channels of a part: as many as leave a block's weights in the first-level cache. None where all of its weights, and
+/// the next block's that are prefetched, leave room in the second for what else is read.
+std::int32_t part_of(const kernel& k, const machine& m, const direct_conv_parameters& p) {
+    if (8 * std::int64_t{p.block} * reduction_of(k) <= m.l2_bytes / 4 || total_bytes(k, p.block) > m.l1_bytes) return 0;
+    auto part = static_cast<std::int32_t>(m.l1_bytes / 4 / p.block);
+    while (part >= m.lanes && !can_part(k, p, part)) --part;
+    return part >= m.lanes ? part : 0;
 }
 
 }  // namespace
+
+direct_conv_parameters direct_conv_parameters_of(const schedule& how) {
+    const auto& p = how.parameters;
+    return {p[0], p[1], p[2], p[3], p[4], p[5]};
+}
 
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
@@ -41,12 +70,15 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     direct_conv_parameters best;
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
-        if (p.unroll != 1 || p.ahead > 0) return;
-        const double cost = row_cycles(width, filters, p.lanes, p.tile, p.block / p.lanes);
+        if (p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
+        const double cost = row_cycles(width, filters, p.lanes, p.tile, p.block / p.lanes, m);
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
     const std::int32_t reduction = reduction_of(k);
-    if (std::int64_t{4} * reduction * a.filters >= large_weights && best.tile > 8) best.ahead = reduction;
+    if (std::int64_t{4} * reduction * a.filters >= large_weights && best.tile >= least_tile) {
+        best.part = part_of(k, m, best);
+        best.ahead = best.part > 0 ? best.part : reduction;
+    }
     return best;
 }
 
@@ -70,19 +102,26 @@ void for_each_direct_conv(const kernel& k, const machine& m,
                     p.ahead = ahead;
                     if (channels % p.unroll == 0) f(p);
                 }
+            p.unroll = 1;
+            for (p.part = 16; p.part <= 512; p.part *= 2)
+                for (const std::int32_t ahead : {0, p.part}) {
+                    p.ahead = ahead;
+                    if (can_part(k, p, p.part)) f(p);
+                }
+            p.part = 0;
         }
     }
 }
 
 schedule schedule_of(const direct_conv_parameters& p) {
-    return {family::direct_conv, {p.lanes, p.block, p.tile, p.unroll, p.ahead}};
+    return {family::direct_conv, {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part}};
 }
 
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {
     const auto& e = k.output.extent;
     const double reduction = reduction_of(k);
     const double rows = double(e[2]) * e[3] * e[4];
-    const double products = row_cycles(e[1], e[0], p.lanes, p.tile, p.block / p.lanes) * reduction * rows;
+    const double products = row_cycles(e[1], e[0], p.lanes, p.tile, p.block / p.lanes, m) * reduction * rows;
     const double weights = 4 * reduction * e[0];
     return std::max(products, weights / cache_bytes_per_cycle(weights, m));
 }
@@ -100,10 +139,26 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
         .vectorize(lane)
         .unroll(vec)
         .unroll(xi);
-    spread(k, s, {lane, vec, xi, xo}, &block, (filters + p.block - 1) / p.block);
+    const Halide::Var around_rows = spread(k, s, {lane, vec, xi, xo}, &block, (filters + p.block - 1) / p.block);
 
-    Halide::Var sv("sv"), sl("sl");
-    s.sum.align_bounds(s.c, p.block).compute_at(f, xo).store_in(Halide::MemoryType::Stack);
+    Halide::Var sv("sv"), sl("sl"), to("to"), ti("ti");
+    if (p.part > 0) {
+        s.total.align_bounds(s.c, p.block).compute_at(f, around_rows).store_in(Halide::MemoryType::Stack);
+        s.total.bound(s.x, 0, width).split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x).vectorize(sl).unroll(sv);
+        std::vector<Halide::VarOrRVar> order{sl, sv, ti, to, s.y, s.z, s.n};
+        for (const Halide::RVar& r : s.parts) order.emplace_back(r);
+        s.total.update()
+            .split(s.c, sv, sl, p.lanes)
+            .split(s.x, to, ti, p.tile)
+            .reorder(order)
+            .vectorize(sl)
+            .unroll(sv)
+            .unroll(ti);
+        s.sum.compute_at(s.total, to);
+    } else {
+        s.sum.align_bounds(s.c, p.block).compute_at(f, xo);
+    }
+    s.sum.store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x).vectorize(sl).unroll(sv).unroll(s.x);
     std::vector<Halide::VarOrRVar> order{sl, sv, s.x};
     for (const Halide::RVar& r : s.reduction) order.emplace_back(r);

@@ -3,9 +3,15 @@
 //
 //   for block, y, x tile:  acc[tile][block] = bias;  for k.., c:  acc += in[x + k, c] * w[block, k, c, :]
 //
-// Parameters: {lanes, block, tile, unroll, ahead}: vector width, filters a register block (a multiple of lanes),
+// Where a block's weights are more than stay in the second-level cache over all rows, the reduction is cut into parts,
+// and rows are gone over for each of them; what they add up to waits in memory meanwhile:
+//
+//   for block:  total[y, x] = bias;  for part of k.., c:  for y, x tile:  acc = 0;  for c:  acc += ...;  total += acc
+//
+// Parameters: {lanes, block, tile, unroll, ahead, part}: vector width, filters a register block (a multiple of lanes),
 // positions along x a register block, channels of the reduction unrolled, how many steps of the reduction ahead weights
-// are prefetched (0: not; as many as there are: those of the next block of filters).
+// are prefetched (0: not; as many as there are: those of the next block of filters), channels of a part (0: the whole
+// reduction at once).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -13,9 +19,10 @@
 namespace kiln::schedules {
 
 struct direct_conv_parameters {
-    std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0;
+    std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0, part = 0;
 };
 
+direct_conv_parameters direct_conv_parameters_of(const schedule& how);
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
 void for_each_direct_conv(const kernel& k, const machine& m,

@@ -4,9 +4,11 @@
 
 namespace kiln::schedules {
 
-double register_block_cycles(std::int32_t positions, std::int32_t vectors) {
+double register_block_cycles(std::int32_t positions, std::int32_t vectors, const machine& m) {
     const double fma = positions * vectors / 2.0;
-    const double loads = (positions + vectors) / 2.0;
+    // Where accumulators and weights leave no register for it, an input is loaded by every multiply-add that uses it.
+    const bool kept = positions * vectors + vectors < m.registers;
+    const double loads = (vectors + (kept ? positions : positions * vectors)) / 2.0;
     const double latency = 4.0;  // an FMA's result is ready after four cycles: too few accumulators stall
     return std::max({fma, loads, latency}) + 0.25;  // plus the loop itself
 }
@@ -21,7 +23,7 @@ std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, st
     std::int32_t best = 1;
     double least = 0;
     for (std::int32_t tile = 1; tile <= positions && fits_registers(tile, vectors, lanes, m); ++tile) {
-        const double cycles = register_block_cycles(tile, vectors) * ((positions + tile - 1) / tile);
+        const double cycles = register_block_cycles(tile, vectors, m) * ((positions + tile - 1) / tile);
         if (least == 0 || cycles < least * 0.999) least = cycles, best = tile;
     }
     return best;

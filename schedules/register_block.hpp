@@ -10,7 +10,7 @@ namespace kiln::schedules {
 
 /// Cycles of one step of the reduction: the larger of what the multiply-add units, the load ports and the latency of
 /// the accumulators ask for.
-double register_block_cycles(std::int32_t positions, std::int32_t vectors);
+double register_block_cycles(std::int32_t positions, std::int32_t vectors, const machine& m);
 
 /// Whether accumulators, weights and (where the processor cannot take it from memory) an input fit the registers.
 bool fits_registers(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m);

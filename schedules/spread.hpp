@@ -8,9 +8,10 @@ namespace kiln::schedules {
 
 /// Before: ... y, z, [block,] n, as the loops of `s.result`, innermost first, `inner` those below y.
 /// After: one parallel loop over (y in tasks of several rows, z, block, n), or none for a small kernel.
-/// `block` may be undefined; `blocks` is how many there are. y may have been split, into steps of `step` rows.
-inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner, const Halide::Var* block,
-                   std::int32_t blocks, std::int32_t step = 1) {
+/// `block` may be undefined; `blocks` is how many there are. y may have been split, into steps of `step` rows. Returns
+/// the innermost loop around the rows of a task.
+inline Halide::Var spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner, const Halide::Var* block,
+                          std::int32_t blocks, std::int32_t step = 1) {
     Halide::Func f = s.result;
     const auto& e = k.output.extent;
     const std::int64_t repeats = std::int64_t(blocks) * e[3] * e[4] * e[5] * e[6] * e[7];
@@ -30,7 +31,7 @@ inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> in
     inner.emplace_back(s.n);
     if (s.wide) inner.insert(inner.end(), {s.u, s.v, s.w});
     f.reorder(inner);
-    if (!split_rows && rows_per_task(work, 2, 1) == 2) return;  // one task's worth: stay on the caller's thread
+    if (!split_rows && rows_per_task(work, 2, 1) == 2) return s.z;  // one task's worth: stay on the caller's thread
     Halide::Var fused = split_rows ? outer_y : s.z;
     if (split_rows) f.fuse(fused, s.z, task), fused = task;
     if (block) {
@@ -46,6 +47,7 @@ inline void spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> in
         fused = all;
     }
     f.parallel(fused);
+    return fused;
 }
 
 }  // namespace kiln::schedules

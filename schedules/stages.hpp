@@ -26,9 +26,11 @@ struct stages {
     Halide::Func result;                      // the output, epilogue applied
     std::vector<Halide::ImageParam> filters;  // the packed weights of a convolution: one, or none
     Halide::Func sum;                         // the anchor's accumulator; undefined where there is none
-    std::vector<Halide::RVar> reduction;      // the accumulator's reduction, innermost first
-    winograd_stages winograd;                 // of that family
-    std::vector<Halide::Func> per_position;   // statistics of one position, each used by the next
+    Halide::Func total;                   // the sum of the accumulators of all parts of the reduction, where it has any
+    std::vector<Halide::RVar> parts;      // its reduction
+    std::vector<Halide::RVar> reduction;  // the accumulator's reduction, innermost first
+    winograd_stages winograd;             // of that family
+    std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next
 
     /// The axes in use.
     std::vector<Halide::Var> axes() const {

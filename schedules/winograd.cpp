@@ -85,7 +85,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double channels = k.inputs[0].where.extent[0], filters = k.output.extent[0];
     const double blocks = double(w.blocks()) * k.output.extent[schedules::batch_axis];
 
-    const double step = register_block_cycles(p.registers, p.block / p.lanes);
+    const double step = register_block_cycles(p.registers, p.block / p.lanes, m);
     const double product =
         step * divided_up(w.output_tiles, p.registers) * (filters / p.block) * frequencies * channels * w.depth;
     // Vector instructions of the transforms, at about three a cycle: each axis of a tile takes loads, additions and

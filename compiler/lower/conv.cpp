@@ -2,6 +2,7 @@
 // if it had to be. The weight's parameter is indexed as schedules::packing lays it out.
 #include <kiln/compiler/lower/definition.hpp>
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/direct_conv.hpp>
 
 namespace kiln::compiler {
 
@@ -17,28 +18,47 @@ Expr define_conv(definition& d) {
     const std::int32_t channels = d.view_of(0).extent[0] / a.groups, filters = a.filters / a.groups;
     const std::int32_t block = packed.block;
 
-    RDom r({{0, channels}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r");
-    const RVar rc = r[0], rx = r[1], ry = r[2], rz = r[3];
+    // All of the reduction at once, or a part of the channels at one place of the window.
+    const bool direct = d.kernel.how.which == schedules::family::direct_conv;
+    const std::int32_t part = direct ? schedules::direct_conv_parameters_of(d.kernel.how).part : 0;
     ImageParam &in = d.inputs[0], &weight = d.inputs[1];
-
-    Expr group = 0, factor;
-    if (packed.layout == schedules::packing::kind::none) {  // depthwise
-        group = c;
-        factor = weight(c, rc, rx, ry, rz);
-    } else {
-        if (a.groups > 1) group = (c / block) / (filters / block);
-        factor = weight(c % block, rc, rx, ry, rz, c / block);
-    }
-    const Expr value = in(group * channels + rc, x * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
-                          y * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
-                          z * w.stride[2] + rz * w.dilation[2] - w.pad_before[2], n);
+    const auto product = [&](const Expr& rc, const Expr& rx, const Expr& ry, const Expr& rz) {
+        Expr group = 0, factor;
+        if (packed.layout == schedules::packing::kind::none) {  // depthwise
+            group = c;
+            factor = weight(c, rc, rx, ry, rz);
+        } else {
+            if (a.groups > 1) group = (c / block) / (filters / block);
+            factor = weight(c % block, rc, rx, ry, rz, c / block);
+        }
+        return factor * in(group * channels + rc, x * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
+                           y * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
+                           z * w.stride[2] + rz * w.dilation[2] - w.pad_before[2], n);
+    };
+    const Expr bias = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
 
     Func sum("sum");
-    sum(c, x, y, z, n) = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
-    sum(c, x, y, z, n) += factor * value;
-    s.sum = sum;
     s.filters = {weight};
-    s.reduction = {rc, rx, ry, rz};
+    if (part > 0) {
+        RDom r({{0, part}}, "r"),
+            of({{0, channels / part}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "of");
+        Var pc("pc"), px("px"), py("py"), pz("pz");
+        sum(c, x, y, z, n, pc, px, py, pz) = 0.0F;
+        sum(c, x, y, z, n, pc, px, py, pz) += product(pc * part + r.x, px, py, pz);
+        Func total("total");
+        total(c, x, y, z, n) = bias;
+        total(c, x, y, z, n) += sum(c, x, y, z, n, of.x, of.y, of.z, of.w);
+        s.sum = sum;
+        s.total = total;
+        s.reduction = {r.x};
+        s.parts = {of.x, of.y, of.z, of.w};
+        return total(c, x, y, z, n);
+    }
+    RDom r({{0, channels}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r");
+    sum(c, x, y, z, n) = bias;
+    sum(c, x, y, z, n) += product(r.x, r.y, r.z, r.w);
+    s.sum = sum;
+    s.reduction = {r.x, r.y, r.z, r.w};
     return sum(c, x, y, z, n);
 }
 
