@@ -131,7 +131,7 @@ void apply(const kernel& k, const machine&, stages& s) {
         case family::direct_conv: schedule_direct_conv(k, direct_conv_parameters_of(k.how), s); break;
         case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
-        case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1]}, s); break;
+        case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;
         case family::softmax: schedule_softmax(k, {p[0], p[1]}, s); break;
         case family::pointwise: schedule_pointwise(k, {p[0], p[1]}, s); break;

@@ -76,31 +76,54 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
     s.sum.update().reorder(after({s.x, s.c, s.y}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
 }
 
-schedule schedule_of(const depthwise_parameters& p) { return {family::depthwise_conv, {p.lanes, p.tile}}; }
+schedule schedule_of(const depthwise_parameters& p) { return {family::depthwise_conv, {p.lanes, p.tile, p.block}}; }
 
 void for_each_depthwise_conv(const kernel& k, const machine& m,
                              const std::function<void(const depthwise_parameters&)>& f) {
-    for (std::int32_t lanes = 1; lanes <= std::min(m.lanes, k.output.extent[0]); lanes *= 2)
-        for (std::int32_t tile = 1; tile <= std::min(k.output.extent[1], 12); ++tile) f({lanes, tile});
+    const std::int32_t channels = k.output.extent[0];
+    depthwise_parameters p;
+    for (p.lanes = 1; p.lanes <= std::min(m.lanes, channels); p.lanes *= 2)
+        for (p.tile = 1; p.tile <= std::min(k.output.extent[1], 12); ++p.tile) {
+            for (p.block = p.lanes; p.block < channels; p.block *= 2)
+                if (channels % p.block == 0) f(p);
+            p.block = channels;
+            f(p);
+        }
 }
 
 depthwise_parameters depthwise_conv_defaults(const kernel& k, const machine& m) {
-    return {power_of_two_up_to(m.lanes, k.output.extent[0]), std::min(k.output.extent[1], m.registers >= 32 ? 8 : 4)};
+    const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
+    depthwise_parameters p{power_of_two_up_to(m.lanes, channels), std::min(width, m.registers >= 32 ? 8 : 4), channels};
+    for (std::int32_t tile = p.tile; tile > p.tile / 2; --tile)
+        if (width % tile == 0) {  // no position is computed twice
+            p.tile = tile;
+            break;
+        }
+    // As few as come fast from where they are, if their rows fit.
+    const std::int32_t block = 4 * m.lanes;
+    const std::int64_t rows = unpack<ops::conv::attributes>(k.attributes).slide.extent[1];
+    if (channels % block == 0 && 4 * rows * k.inputs[0].where.extent[1] * block <= m.l1_bytes * 3 / 4) p.block = block;
+    return p;
 }
 
 void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, stages& s) {
     using Halide::TailStrategy;
-    Halide::Var co("co"), ci("ci"), xo("xo"), xi("xi");
+    const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
+    Halide::Var block("block"), in_block("in_block"), co("co"), ci("ci"), xo("xo"), xi("xi");
     Halide::Func f = s.result;
-    const TailStrategy tail = k.output.extent[0] % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards;
-    const TailStrategy x_tail = k.output.extent[1] % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards;
-    f.split(s.c, co, ci, p.lanes, tail).split(s.x, xo, xi, p.tile, x_tail).vectorize(ci).unroll(xi);
-    spread(k, s, {ci, xi, co, xo}, nullptr, 1);
+    f.split(s.c, block, in_block, p.block, TailStrategy::RoundUp)
+        .split(in_block, co, ci, p.lanes, p.block % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .vectorize(ci)
+        .unroll(xi);
+    spread(k, s, {ci, xi, co, xo}, &block, channels / p.block);
     s.sum.compute_at(f, co).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(s.x);
     auto update = s.sum.update();
     update.reorder(after({s.c, s.x}, s, {s.y, s.z, s.n})).vectorize(s.c, p.lanes).unroll(s.x);
     // reduction[0] is the single channel of a group; then the window, unrolled along x so that loads are shared.
     update.unroll(s.reduction[0]).unroll(s.reduction[1]);
+    const auto& window = unpack<ops::conv::attributes>(k.attributes).slide.extent;
+    if (window[0] * window[1] <= 9) update.unroll(s.reduction[2]);
 }
 
 }  // namespace kiln::schedules

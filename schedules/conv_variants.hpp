@@ -5,8 +5,9 @@
 //   block of filters x rows of them is kept in registers. Where it can be, the output has a plane for each channel
 //   (plan::buffer::planar), so that a vector is stored at once.
 //   Parameters: {lanes, filters, rows}: positions a vector; filters and rows a register block.
-// depthwise: one input channel and one filter a group: channels fill the vector, the window is unrolled.
-//   Parameters: {lanes, tile}: channels a vector, positions along x a tile.
+// depthwise: one input channel and one filter a group: channels fill the vector, the window is unrolled. A block of
+//   channels is gone over for all rows before the next, so that its rows wait in the first-level cache for the window.
+//   Parameters: {lanes, tile, block}: channels a vector; positions along x a tile; channels a block.
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -26,7 +27,7 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
 bool is_narrow(std::int32_t filters, std::int32_t width, const machine& m);
 
 struct depthwise_parameters {
-    std::int32_t lanes = 4, tile = 1;
+    std::int32_t lanes = 4, tile = 1, block = 4;
 };
 
 schedule schedule_of(const depthwise_parameters& p);

@@ -66,6 +66,22 @@ ir::graph random_narrow(dice& d, int batch) {
     return b.finish(d.chance(80) ? narrow(d.roll(1, 20)) : b.relu(x));
 }
 
+/// A depthwise convolution and one that mixes its channels, some of them strided.
+ir::graph random_separable(dice& d, int batch) {
+    graph_builder b("separable", batch);
+    const int channels = d.one_of({8, 16, 48, 64, 96, 128, 160});
+    const auto x = b.input(dims::of(d.roll(1, 16), d.roll(1, 20), channels));
+    ops::window w, mixing;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        w.extent[axis] = d.one_of({1, 3, 5});
+        w.pad_before[axis] = w.pad_after[axis] = w.extent[axis] / 2;
+        w.stride[axis] = d.roll(1, 2), mixing.stride[axis] = d.roll(1, 2);
+    }
+    auto y = b.conv(x, {.filters = channels, .slide = w, .groups = channels}, d.chance(70));
+    if (d.chance(60)) y = b.relu(y);
+    return b.finish(b.conv(y, {.filters = d.one_of({16, 33, 64, 96}), .slide = mixing}, d.chance(70)));
+}
+
 /// This processor as it is, or as if it had fewer and narrower registers.
 std::string random_target(std::mt19937& random) {
 #ifdef __x86_64__
@@ -128,13 +144,14 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make :
-             {random_winograd, random_winograd, random_narrow, random_narrow, random_conv, random_dense,
-              random_max_pool, random_average_pool, random_softmax, random_add, random_local_response_norm})
+        for (auto* make : {random_winograd, random_winograd, random_narrow, random_narrow, random_separable,
+                           random_conv, random_dense, random_max_pool, random_average_pool, random_softmax, random_add,
+                           random_local_response_norm})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
-    for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
-                             schedules::family::winograd, schedules::family::narrow_conv})
+    for (const auto which :
+         {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
+          schedules::family::winograd, schedules::family::narrow_conv, schedules::family::depthwise_conv})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
 }
