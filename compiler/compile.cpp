@@ -9,6 +9,7 @@
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/compiler/passes/pipeline.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::compiler {
@@ -47,12 +48,16 @@ ir::graph optimize_graph(ir::graph g, const compile_options& options) {
     return passes::run_pipeline(std::move(g), watch);
 }
 
+plan::plan plan_graph(const ir::graph& optimized, const std::string& target, const compile_options& options) {
+    return plan::make_plan(optimized, target, tune::with_records(options.plan, target, options.records));
+}
+
 compiled_graph build_graph(const ir::graph& optimized, const compile_options& options) {
     compiled_graph result;
     result.target = resolve_target(options.target);
     result.cache_folder = options.cache_folder;
     result.use_cache = options.use_cache;
-    result.plan = plan::make_plan(optimized, result.target, options.plan);
+    result.plan = plan_graph(optimized, result.target, options);
     result.kernels = build_kernels(result.plan.kernels, {.target = result.target,
                                                          .jobs = options.jobs,
                                                          .cache_folder = options.cache_folder,

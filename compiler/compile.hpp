@@ -10,6 +10,7 @@
 #include <kiln/compiler/ir/graph.hpp>
 #include <kiln/compiler/load/jit.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/tune/record_source.hpp>
 #include <kiln/compiler/weights.hpp>
 
 namespace kiln::compiler {
@@ -17,7 +18,8 @@ namespace kiln::compiler {
 struct compile_options {
     std::string target = "host";
     weight_source weights{};
-    plan::plan_options plan{};  // what rounding is allowed, who chooses schedules
+    plan::plan_options plan{};      // what rounding is allowed, who chooses schedules
+    tune::record_source records{};  // where nobody does: tuned ones
     int jobs = 0;
     bool use_cache = true;
     std::string cache_folder{};
@@ -39,6 +41,10 @@ struct compiled_graph {
 
 /// Binds weights and runs the passes: what is planned. Throws kiln::error.
 ir::graph optimize_graph(ir::graph g, const compile_options& options);
+
+/// The plan of an optimised graph, with tuned schedules where there are records. `target`: resolved. Throws
+/// kiln::error.
+plan::plan plan_graph(const ir::graph& optimized, const std::string& target, const compile_options& options);
 
 /// Plans an optimised graph, builds its kernels and packs its weights. Throws kiln::error.
 compiled_graph build_graph(const ir::graph& optimized, const compile_options& options);

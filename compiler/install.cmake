@@ -38,13 +38,15 @@ endforeach()
 # kiln.hpp and all that it includes.
 foreach(header aligned_block.hpp array.hpp compile.hpp extents.hpp kiln.hpp weights.hpp build/build_kernels.hpp
         emit/emit.hpp frontend/load_model.hpp ir/cost_table.hpp ir/from_view.hpp ir/graph.hpp ir/print.hpp ir/verify.hpp
-        load/jit.hpp plan/make_plan.hpp plan/plan.hpp)
+        load/jit.hpp plan/make_plan.hpp plan/plan.hpp tune/record_source.hpp)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${header} DESTINATION ${headers}/compiler/${folder})
 endforeach()
 foreach(header family.hpp kernel.hpp machine.hpp scratch.hpp)
   install(FILES ${PROJECT_SOURCE_DIR}/schedules/${header} DESTINATION ${headers}/schedules)
 endforeach()
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/schedules/tuned DESTINATION ${headers}/schedules FILES_MATCHING PATTERN *.json)
 
 configure_package_config_file(cmake/KilnConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/KilnConfig.cmake
   INSTALL_DESTINATION ${kiln_package_folder})

@@ -13,6 +13,11 @@ namespace {
 constexpr std::int64_t large_weights = 1 << 18;
 // A narrower block of positions goes over its weights faster than they can come: prefetching them gains nothing.
 constexpr std::int32_t least_tile = 4;
+// The widest block of positions the rules take, and the widest there is: with one vector of filters that is as many as
+// there are registers for.
+constexpr std::int32_t usual_tile = 14, most_tile = 28;
+// How many steps ahead weights may be prefetched that are not those of the next block: as long as memory takes.
+constexpr std::int32_t soon = 64;
 // Of a function's stack, for the sums of all rows.
 constexpr std::int64_t most_total_bytes = 64 * 1024;
 
@@ -70,7 +75,7 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     direct_conv_parameters best;
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
-        if (p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
+        if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
         const double cost = row_cycles(width, filters, p.lanes, p.tile, p.block / p.lanes, m);
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
@@ -95,12 +100,12 @@ void for_each_direct_conv(const kernel& k, const machine& m,
         if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
         p.block = p.lanes * vectors;
         if (a.groups > 1 && filters % p.block != 0) continue;
-        for (p.tile = 1; p.tile <= std::min(k.output.extent[1], 14); ++p.tile) {
+        for (p.tile = 1; p.tile <= std::min(k.output.extent[1], most_tile); ++p.tile) {
             if (!fits_registers(p.tile, vectors, p.lanes, m)) break;
-            for (p.unroll = 1; p.unroll <= 4; p.unroll *= 2)
-                for (const std::int32_t ahead : {0, reduction_of(k)}) {
+            for (p.unroll = 1; p.unroll <= 8; p.unroll *= 2)
+                for (const std::int32_t ahead : {0, soon, reduction_of(k)}) {
                     p.ahead = ahead;
-                    if (channels % p.unroll == 0) f(p);
+                    if (channels % p.unroll == 0 && (ahead != soon || soon < reduction_of(k))) f(p);
                 }
             p.unroll = 1;
             for (p.part = 16; p.part <= 512; p.part *= 2)

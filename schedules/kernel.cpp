@@ -17,12 +17,27 @@ std::string text_of(const view& v) {
                        v.type == element::float32 ? "" : fmt::format(" {}", name_of(v.type)));
 }
 
-std::string text_of(const operand& o) {
+enum class parts { all, problem };
+
+std::string text_of(const operand& o, parts wanted) {
     if (!o.is_weight) return text_of(o.where);
     std::string extents;
     for (int axis = 0; axis < o.shape.rank; ++axis) extents += fmt::format("{}{}", axis ? "," : "", o.shape[axis]);
-    return fmt::format("w[{}|{}/{}/{}]{}", extents, static_cast<int>(o.packed.layout), o.packed.block, o.packed.tile,
-                       text_of(o.where));
+    if (wanted == parts::all)
+        extents += fmt::format("|{}/{}/{}", static_cast<int>(o.packed.layout), o.packed.block, o.packed.tile);
+    return fmt::format("w[{}]{}", extents, text_of(o.where));
+}
+
+std::string text_of(const kernel& k, parts wanted) {
+    std::string s =
+        fmt::format("{}({})", k.what == anchor::copy ? "copy" : name_of(k.kind), fmt::join(k.attributes, ","));
+    for (const operand& o : k.inputs) s += " " + text_of(o, wanted);
+    s += " -> " + text_of(k.output);
+    for (const epilogue_step& e : k.epilogue)
+        s += fmt::format(" {}({};{})", name_of(e.kind), fmt::join(e.attributes, ","), fmt::join(e.operands, ","));
+    if (wanted == parts::all)
+        s += fmt::format(" by {}({})", static_cast<int>(k.how.which), fmt::join(k.how.parameters, ","));
+    return s + fmt::format(" first {}", k.anchor_operands);
 }
 
 std::string window_text(const triple& t, int rank) {
@@ -46,16 +61,8 @@ bool is_wide(const kernel& k) {
     return false;
 }
 
-std::string text_of(const kernel& k) {
-    std::string s =
-        fmt::format("{}({})", k.what == anchor::copy ? "copy" : name_of(k.kind), fmt::join(k.attributes, ","));
-    for (const operand& o : k.inputs) s += " " + text_of(o);
-    s += " -> " + text_of(k.output);
-    for (const epilogue_step& e : k.epilogue)
-        s += fmt::format(" {}({};{})", name_of(e.kind), fmt::join(e.attributes, ","), fmt::join(e.operands, ","));
-    return s + fmt::format(" by {}({}) first {}", static_cast<int>(k.how.which), fmt::join(k.how.parameters, ","),
-                           k.anchor_operands);
-}
+std::string text_of(const kernel& k) { return text_of(k, parts::all); }
+std::string problem_of(const kernel& k) { return text_of(k, parts::problem); }
 
 std::string summary_of(const kernel& k) {
     std::string s(k.what == anchor::copy ? "copy" : name_of(k.kind));

@@ -108,6 +108,9 @@ bool is_wide(const kernel& k);
 /// A canonical text of the descriptor: equal texts, equal kernels. Also what --emit stmt prints as a heading.
 std::string text_of(const kernel& k);
 
+/// The same without the schedule and the packing that belongs to it: what is to be computed, however it is done.
+std::string problem_of(const kernel& k);
+
 /// A sentence for people: "conv 3x3 64->64 + relu, 56x56".
 std::string summary_of(const kernel& k);
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cmath>
 
-#include <kiln/compiler/aligned_block.hpp>
+#include <kiln/compiler/bench/call_buffers.hpp>
 
 namespace kiln::bench {
 namespace {
@@ -14,28 +14,6 @@ using clock = std::chrono::steady_clock;
 double milliseconds_since(clock::time_point start) {
     return std::chrono::duration<double, std::milli>(clock::now() - start).count();
 }
-
-/// Everything a call needs, made once.
-struct buffers {
-    std::vector<const void*> in;
-    std::vector<std::vector<std::byte>> integers;  // of inputs that are no floats
-    std::vector<std::vector<std::byte>> results;
-    std::vector<void*> out;
-    compiler::aligned_block arena;
-
-    buffers(const plan::plan& p, const std::vector<tensor>& inputs)
-        : arena(static_cast<std::size_t>(std::max<std::int64_t>(p.arena_bytes, 64))) {
-        integers.reserve(inputs.size());
-        for (const tensor& t : inputs) {
-            if (t.type != element::float32) integers.push_back(stored_integers(t));
-            in.push_back(t.type == element::float32 ? static_cast<const void*>(t.values.data())
-                                                    : integers.back().data());
-        }
-        for (const plan::port& port : p.outputs)
-            results.emplace_back(static_cast<std::size_t>(port.shape.volume() * bytes_of(port.type)));
-        for (auto& r : results) out.push_back(r.data());
-    }
-};
 
 template <class Run>
 void repeat(const plan_of_runs& runs, Run run) {
@@ -65,7 +43,7 @@ double run_times::p99() const {
 }
 
 run_times time_runs(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs) {
-    buffers b(m.plan(), inputs);
+    call_buffers b(m.plan(), inputs);
     const int steps = static_cast<int>(m.plan().steps.size());
     run_times times;
     repeat(runs, [&](bool counted) {
@@ -78,7 +56,7 @@ run_times time_runs(const compiler::model& m, const std::vector<tensor>& inputs,
 }
 
 std::vector<double> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs) {
-    buffers b(m.plan(), inputs);
+    call_buffers b(m.plan(), inputs);
     std::vector<std::vector<double>> times(m.plan().steps.size());
     repeat(runs, [&](bool counted) {
         for (std::size_t step = 0; step < times.size(); ++step) {

@@ -98,7 +98,10 @@ public:
         if (::pipe2(ends, O_CLOEXEC) != 0) fail(item.what, errno);
         const pid_t parent = ::getpid();
         process_ = ::fork();
-        if (process_ == 0) be_worker(item, ends[1], parent, limits.stack_bytes);
+        if (process_ == 0) {
+            forking.unlock();  // work may fork workers of its own
+            be_worker(item, ends[1], parent, limits.stack_bytes);
+        }
         const int code = errno;
         ::close(ends[1]);
         pipe_ = ends[0];

@@ -9,7 +9,6 @@
 #include <kiln/compiler/emit/identifier.hpp>
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/lower/lower.hpp>
-#include <kiln/compiler/plan/make_plan.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::cli {
@@ -50,7 +49,7 @@ build::build(ir::graph graph, const compiler::compile_options& options, const bu
     optimized_ = compiler::optimize_graph(std::move(graph), options);
     if (!machine_code_) {
         compiled_.target = emit_.target;
-        compiled_.plan = plan::make_plan(optimized_, emit_.target, options.plan);
+        compiled_.plan = compiler::plan_graph(optimized_, emit_.target, options);
         return;
     }
     compiled_ = compiler::build_graph(optimized_, options);

@@ -18,7 +18,6 @@ namespace {
 struct options {
     model_options model;
     bench::plan_of_runs runs;
-    int threads = 0;
     bool json = false, per_layer = false;
 };
 
@@ -47,7 +46,8 @@ result measure(const options& o) {
     r.model = p.name;
     r.cpu = bench::cpu_name();
     r.batch = p.batch;
-    r.threads = o.threads > 0 ? o.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    r.threads =
+        o.model.threads > 0 ? o.model.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     model.set_threads(r.threads);
 
     std::vector<tensor> inputs;
@@ -111,7 +111,7 @@ void add_bench(CLI::App& kiln) {
     CLI::App* command = kiln.add_subcommand("bench", "time a model on this machine");
     const auto o = std::make_shared<options>();
     add_model(*command, o->model);
-    command->add_option("--threads", o->threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
+    command->add_option("--threads", o->model.threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
     command->add_option("--warmup", o->runs.warmup, "runs before those that count")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
@@ -125,6 +125,7 @@ void add_bench(CLI::App& kiln) {
     add_batch(*command, o->model);
     add_weights(*command, o->model);
     add_building(*command, o->model);
+    add_records(*command, o->model);
     command->callback([o] {
         const result r = measure(*o);
         o->json ? print_json(r) : print_text(r);

@@ -10,6 +10,7 @@ void add_compile(CLI::App& kiln);
 void add_run(CLI::App& kiln);
 void add_inspect(CLI::App& kiln);
 void add_bench(CLI::App& kiln);
+void add_tune(CLI::App& kiln);
 void add_export(CLI::App& kiln);
 void add_weights_command(CLI::App& kiln);
 void add_list(CLI::App& kiln);

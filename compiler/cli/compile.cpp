@@ -86,7 +86,12 @@ void add_compile(CLI::App& kiln) {
         ->capture_default_str();
     command->add_option("--emit", o->emit, "what to write: " + artifact_names())->delimiter(',')->capture_default_str();
     command->add_option("--depfile", o->depfile, "write a makefile rule of all files the model was made from");
+    command
+        ->add_option("--threads", o->model.threads,
+                     "how many threads the program will use, for tuned schedules; 0: one for each processor here")
+        ->check(CLI::Range(0, 256));
     add_building(*command, o->model);
+    add_records(*command, o->model);
     add_pass_options(*command, o->model);
     command->callback([o] { compile(*o); });
 }

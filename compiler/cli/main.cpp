@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
     cli::add_run(app);
     cli::add_inspect(app);
     cli::add_bench(app);
+    cli::add_tune(app);
     cli::add_export(app);
     cli::add_weights_command(app);
     cli::add_list(app);

@@ -53,6 +53,11 @@ void add_building(CLI::App& command, model_options& o) {
     command.add_flag("-q,--quiet", o.quiet, "print nothing but what was asked for");
 }
 
+void add_records(CLI::App& command, model_options& o) {
+    command.add_option("--tuning-records", o.records,
+                       "the database that kiln tune writes, by default the user's; off: default schedules only");
+}
+
 void add_pass_options(CLI::App& command, model_options& o) {
     command.add_option("--dump-after", o.dump_after, "print the graph after this pass, after import, or after all");
     command.add_flag("--time-passes", o.time_passes, "print how long each pass took");
@@ -116,6 +121,7 @@ compiler::compile_options compile_options_of(const model_options& o, progress& s
     options.target = o.target;
     options.weights = {.file = o.weights, .seed = o.seed};
     options.plan.precision = o.precision == "strict" ? schedules::precision::strict : schedules::precision::bounded;
+    options.records = {.file = o.records, .threads = o.threads};
     options.jobs = o.jobs;
     options.use_cache = !o.no_cache;
     options.dump_after = o.dump_after;

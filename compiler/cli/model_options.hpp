@@ -20,6 +20,8 @@ struct model_options {
     std::uint64_t seed = 0;
     std::string precision = "bounded";
     std::string target = "host";
+    std::string records;  // tuned schedules
+    int threads = 0;
     int jobs = 0;
     bool no_cache = false;
     std::string dump_after;
@@ -30,7 +32,8 @@ struct model_options {
 void add_model(CLI::App& command, model_options& o);     // MODEL, --shape, --fix, --output, --slide-over, --no-cache
 void add_batch(CLI::App& command, model_options& o);     // --batch
 void add_weights(CLI::App& command, model_options& o);   // --weights, --seed
-void add_building(CLI::App& command, model_options& o);  // --jobs, --quiet
+void add_building(CLI::App& command, model_options& o);  // --precision, --jobs, --quiet
+void add_records(CLI::App& command, model_options& o);   // --tuning-records
 void add_pass_options(CLI::App& command, model_options& o);  // --dump-after, --time-passes
 
 frontend::loaded_model load(const model_options& o);

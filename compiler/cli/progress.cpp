@@ -11,8 +11,12 @@ progress::progress(bool quiet) : enabled_(!quiet && isatty(STDERR_FILENO)) {}
 progress::~progress() { clear(); }
 
 void progress::show(int done, int total, const std::string& what) {
+    show(fmt::format("[{}/{}] {:.60}", done, total, what));
+}
+
+void progress::show(const std::string& line) {
     if (!enabled_) return;
-    fmt::print(stderr, "\r\x1b[K[{}/{}] {:.60}", done, total, what);
+    fmt::print(stderr, "\r\x1b[K{}", line);
     std::fflush(stderr);
     drawn_ = true;
 }

@@ -15,6 +15,7 @@ public:
     progress& operator=(const progress&) = delete;
 
     void show(int done, int total, const std::string& what);
+    void show(const std::string& line);
     void clear();
 
 private:

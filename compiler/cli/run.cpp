@@ -18,7 +18,7 @@ struct options {
     model_options model;
     input_options input;
     std::string output, labels, scale = "clamp";
-    int top = 0, threads = 0;
+    int top = 0;
 };
 
 std::vector<std::string> read_labels(const std::string& path) {
@@ -41,7 +41,7 @@ void run(options o) {
     const compiler::model model = jit(o.model);
     const double compiling = milliseconds_since(start);
     const std::vector<tensor> inputs = prepare_inputs(model.plan(), o.input);
-    model.set_threads(o.threads);
+    model.set_threads(o.model.threads);
     const auto running = std::chrono::steady_clock::now();
     const std::vector<tensor> outputs = model(inputs);
     const double spent = milliseconds_since(running);
@@ -71,10 +71,11 @@ void add_run(CLI::App& kiln) {
     command->add_option("--print-top", o->top, "print the largest values and their indices")
         ->check(CLI::Range(1, 1'000'000));
     command->add_option("--labels", o->labels, "a file that names the indices, one a line");
-    command->add_option("--threads", o->threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
+    command->add_option("--threads", o->model.threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
     add_batch(*command, o->model);
     add_weights(*command, o->model);
     add_building(*command, o->model);
+    add_records(*command, o->model);
     add_pass_options(*command, o->model);
     command->callback([o] { run(*o); });
 }

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -54,6 +55,19 @@ fs::path networks_folder() {
         for (const char* folder : {"networks", KILN_NETWORKS_IN_PREFIX})
             if (fs::exists(root / "include/kiln/dsl/dsl.hpp") && fs::is_directory(root / folder)) return root / folder;
     return {};
+}
+
+std::vector<fs::path> tuned_files() {
+    std::vector<fs::path> found;
+    for (const fs::path& root : roots()) {
+        const fs::path folder = root / "include/kiln/schedules/tuned";
+        std::error_code none;
+        for (fs::directory_iterator file(folder, none), end; !none && file != end; file.increment(none))
+            if (file->path().extension() == ".json") found.push_back(file->path());
+        if (!found.empty()) break;
+    }
+    std::ranges::sort(found);
+    return found;
 }
 
 }  // namespace kiln::frontend

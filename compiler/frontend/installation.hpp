@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 namespace kiln::frontend {
 
@@ -11,5 +12,8 @@ std::filesystem::path include_folder();
 
 /// The folder of the shipped networks' plug-ins; empty if there is none.
 std::filesystem::path networks_folder();
+
+/// The files of tuned schedules that ship (schedules/tuned), sorted by name.
+std::vector<std::filesystem::path> tuned_files();
 
 }  // namespace kiln::frontend

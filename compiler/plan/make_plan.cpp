@@ -194,13 +194,7 @@ struct planner {
         const auto found = packed.find(key);
         if (found != packed.end()) return found->second;
         packed_weight w{n.name, n.value, p, c.groups, flip, made.weights_bytes, 0};
-        std::int64_t elements = static_cast<std::int64_t>(n.value->size());
-        if (p.layout != schedules::packing::kind::none) {
-            const std::int64_t last = n.shape.channels();
-            elements = elements / last * ((last + p.block - 1) / p.block * p.block);
-        }
-        if (p.layout == schedules::packing::kind::winograd) elements = elements / 9 * (p.tile + 2) * (p.tile + 2);
-        w.bytes = elements * bytes_of(n.type);
+        w.bytes = packed_bytes(n.shape, n.type, p);
         made.weights_bytes += (w.bytes + alignment - 1) / alignment * alignment;
         packed.emplace(key, w.byte);
         made.weights.push_back(std::move(w));
@@ -208,15 +202,19 @@ struct planner {
     }
 
     // Winograd's convolution is taken where it is exact enough for the layer's own weights.
-    void choose(call& c) const {
-        if (options.choose)
-            options.choose(c.k, machine);
-        else
-            schedules::choose(c.k, machine, options.precision);
-        if (c.k.how.which != schedules::family::winograd) return;
+    bool is_exact_enough(const call& c) const {
+        if (c.k.how.which != schedules::family::winograd) return true;
         const tensor& filter = *g[c.weights[1]].value;
-        if (winograd_error(filter, c.flip, c.k.inputs[1].packed.tile) > tolerated_winograd_error)
-            schedules::choose(c.k, machine, schedules::precision::strict);
+        return winograd_error(filter, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
+    }
+
+    void choose(call& c) const {
+        if (options.choose) {
+            options.choose(c.k, machine);
+            if (is_exact_enough(c)) return;
+        }
+        schedules::choose(c.k, machine, options.precision);
+        if (!is_exact_enough(c)) schedules::choose(c.k, machine, schedules::precision::strict);
     }
 
     void add_step(call c) {

@@ -18,6 +18,9 @@ struct plan_options {
 
 plan make_plan(const ir::graph& g, const std::string& target, const plan_options& options = {});
 
+/// The bytes of a weight of this shape, packed.
+std::int64_t packed_bytes(const dims& shape, element type, const schedules::packing& packed);
+
 /// Writes every weight of `p`, packed, to `block` (p.weights_bytes bytes).
 void pack_weights(const plan& p, std::byte* block);
 

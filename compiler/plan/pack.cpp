@@ -77,6 +77,16 @@ void pack_as_is(const packed_weight& w, float* to) {
 
 }  // namespace
 
+std::int64_t packed_bytes(const dims& shape, element type, const packing& packed) {
+    std::int64_t elements = shape.volume();
+    if (packed.layout != packing::kind::none) {
+        const std::int64_t last = shape.channels();
+        elements = elements / last * ((last + packed.block - 1) / packed.block * packed.block);
+    }
+    if (packed.layout == packing::kind::winograd) elements = elements / 9 * (packed.tile + 2) * (packed.tile + 2);
+    return elements * bytes_of(type);
+}
+
 void pack_weights(const plan& p, std::byte* block) {
     // Padding lanes must be zero: their products are computed and thrown away, but must not be slow (denormals) or
     // trap.

@@ -1,0 +1,78 @@
+#include <kiln/compiler/tune/choose_tuned.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include <kiln/compiler/frontend/installation.hpp>
+#include <kiln/compiler/lower/lower.hpp>
+#include <kiln/compiler/tune/database.hpp>
+#include <kiln/compiler/tune/tuned_file.hpp>
+#include <kiln/runtime/error.hpp>
+
+namespace kiln::tune {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_legal(const schedules::schedule& how, const schedules::kernel& k, const schedules::machine& m,
+              schedules::precision allowed) {
+    const std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
+    return std::ranges::find(legal, how) != legal.end();
+}
+
+void add_new(std::map<std::string, record>& all, const std::vector<record>& more) {
+    for (const record& r : more) all.try_emplace(r.kernel, r);
+}
+
+schedules::chooser choose_recorded(std::map<std::string, record> records, schedules::precision allowed) {
+    return [records = std::make_shared<const std::map<std::string, record>>(std::move(records)), allowed](
+               schedules::kernel& k, const schedules::machine& m) {
+        const schedules::schedule usual = schedules::default_schedule(k, m, allowed);
+        const auto found = records->find(schedules::problem_of(k));
+        const bool use =
+            found != records->end() && found->second.usual == usual && is_legal(found->second.best, k, m, allowed);
+        schedules::set_schedule(k, use ? found->second.best : usual);
+    };
+}
+
+}  // namespace
+
+schedules::chooser choose_tuned(const schedule_map& tuned, schedules::precision allowed) {
+    return [tuned, allowed](schedules::kernel& k, const schedules::machine& m) {
+        const auto found = tuned.find(schedules::problem_of(k));
+        if (found != tuned.end() && is_legal(found->second, k, m, allowed))
+            schedules::set_schedule(k, found->second);
+        else
+            schedules::choose(k, m, allowed);
+    };
+}
+
+schedules::chooser choose_recorded(const std::vector<record>& records, schedules::precision allowed) {
+    std::map<std::string, record> by_kernel;
+    add_new(by_kernel, records);
+    return choose_recorded(std::move(by_kernel), allowed);
+}
+
+std::optional<fs::path> records_file(const std::string& named) {
+    std::string file = named;
+    if (const char* variable = std::getenv("KILN_TUNING_RECORDS"); file.empty() && variable) file = variable;
+    if (file == off) return std::nullopt;
+    return file.empty() ? default_database() : fs::path(file);
+}
+
+plan::plan_options with_records(plan::plan_options options, const std::string& target, const record_source& from) {
+    if (options.choose || target != compiler::resolve_target("host")) return options;
+    const std::optional<fs::path> file = records_file(from.file);
+    if (!file) return options;
+    const setting here = setting_here(target, options.precision, from.threads);
+    std::map<std::string, record> all;
+    // A database nobody named need not be there.
+    if (*file != default_database() || fs::exists(*file)) add_new(all, database(*file, access::read).records_of(here));
+    for (const fs::path& shipped : frontend::tuned_files())
+        for (const tuned_records& each : read_tuned(shipped))
+            if (applies(each.where, here)) add_new(all, each.records);
+    if (!all.empty()) options.choose = choose_recorded(std::move(all), options.precision);
+    return options;
+}
+
+}  // namespace kiln::tune

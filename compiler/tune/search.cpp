@@ -1,0 +1,91 @@
+#include <kiln/compiler/tune/search.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include <kiln/schedules/estimate.hpp>
+
+namespace kiln::tune {
+namespace {
+
+// Of estimates and measurements that differ by the same factor everywhere only the differences matter: a candidate far
+// from everything measured is judged by its estimate alone, as if there were this much evidence for no correction.
+constexpr double prior_weight = 0.3;
+constexpr double trials_until_half = 12;  // how many trials in vain halve a kernel's promise
+
+/// How unlike two schedules are: powers of two between their parameters, a whole step for another family.
+double distance(const schedules::schedule& a, const schedules::schedule& b) {
+    double sum = a.which == b.which ? 0 : 4;
+    for (std::size_t i = 0; i < a.parameters.size(); ++i) {
+        const double step = std::log2(1.0 + std::abs(a.parameters[i])) - std::log2(1.0 + std::abs(b.parameters[i]));
+        sum += step * step;
+    }
+    return sum;
+}
+
+}  // namespace
+
+kernel_search::kernel_search(schedules::kernel usual, const schedules::machine& m,
+                             std::vector<schedules::schedule> legal, int calls, int threads, std::uint64_t seed)
+    : usual_(std::move(usual)),
+      problem_(schedules::problem_of(usual_)),
+      calls_(calls),
+      random_(seed ^ std::hash<std::string>{}(problem_)) {
+    for (const schedules::schedule& how : legal)
+        candidates_.push_back({how, schedules::estimated_cycles(usual_, m, how, threads)});
+    candidates_[0].ratio = 1;
+}
+
+double kernel_search::predicted(const candidate& c) const {
+    double weights = prior_weight, sum = 0;
+    for (const candidate& other : candidates_) {
+        if (other.ratio <= 0) continue;
+        const double weight = std::exp(-distance(c.how, other.how));
+        weights += weight;
+        sum += weight * std::log(other.ratio * candidates_[0].cycles / other.cycles);
+    }
+    return c.cycles * std::exp(sum / weights);
+}
+
+std::vector<schedules::schedule> kernel_search::next(std::size_t count) {
+    std::vector<std::pair<double, std::size_t>> open;
+    for (std::size_t i = 1; i < candidates_.size(); ++i)
+        if (!candidates_[i].tried) open.emplace_back(predicted(candidates_[i]), i);
+    std::ranges::sort(open);
+    std::vector<schedules::schedule> chosen;
+    while (chosen.size() < count && !open.empty()) {
+        const bool explores = chosen.size() % 4 == 3;
+        const std::size_t place = explores ? random_() % ((open.size() + 1) / 2) : 0;
+        chosen.push_back(candidates_[open[place].second].how);
+        open.erase(open.begin() + static_cast<std::ptrdiff_t>(place));
+    }
+    return chosen;
+}
+
+void kernel_search::take(const trial& finished) {
+    const auto found = std::ranges::find(candidates_, finished.how, &candidate::how);
+    if (found == candidates_.end() || found == candidates_.begin() || found->tried) return;
+    found->tried = true;
+    found->ratio = finished.ratio;
+    ++tried_;
+    ++since_gain_;
+    trials_.push_back(finished);
+    if (!finished.faster || finished.ratio >= leader_ratio()) return;
+    leader_ = static_cast<std::size_t>(found - candidates_.begin());
+    since_gain_ = 0;
+}
+
+double kernel_search::promise() const {
+    if (usual_ms_ == 0)
+        return candidates_[0].cycles * calls_ * 1e6;  // every kernel is measured once, the longest first
+    return usual_ms_ * leader_ratio() * calls_ * std::exp2(-since_gain_ / trials_until_half);
+}
+
+schedules::kernel kernel_search::with(const schedules::schedule& how) const {
+    schedules::kernel k = usual_;
+    schedules::set_schedule(k, how);
+    return k;
+}
+
+}  // namespace kiln::tune

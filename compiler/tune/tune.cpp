@@ -1,0 +1,244 @@
+#include <kiln/compiler/tune/tune.hpp>
+
+#include <algorithm>
+
+#include <kiln/compiler/plan/winograd_error.hpp>
+#include <kiln/compiler/tune/single_kernel.hpp>
+#include <kiln/runtime/error.hpp>
+#include <kiln/schedules/machine.hpp>
+#include <kiln/schedules/winograd.hpp>
+
+namespace kiln::tune {
+namespace {
+
+/// The weights that a step reads as its filter.
+const plan::packed_weight* filter_of(const plan::plan& p, const plan::step& s) {
+    for (const plan::packed_weight& w : p.weights)
+        if (s.inputs.size() > 1 && s.inputs[1].where == plan::space::weights && w.byte == s.inputs[1].byte) return &w;
+    return nullptr;
+}
+
+/// Whether Winograd's tile of `tile` is exact enough for all layers that kernel `index` computes.
+bool is_exact_enough(const plan::plan& p, int index, std::int32_t tile) {
+    for (const plan::step& s : p.steps) {
+        if (s.kernel != index) continue;
+        const plan::packed_weight* filter = filter_of(p, s);
+        if (!filter || plan::winograd_error(*filter->value, filter->flip, tile) > plan::tolerated_winograd_error)
+            return false;
+    }
+    return true;
+}
+
+std::vector<schedules::schedule> exact_candidates(const plan::plan& p, int index, const schedules::machine& m,
+                                                  schedules::precision allowed) {
+    const schedules::kernel& k = p.kernels[static_cast<std::size_t>(index)];
+    std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
+    if (schedules::winograd_takes(k, m) && allowed == schedules::precision::bounded)
+        for (const std::int32_t tile : {2, 4, 6})
+            if (!is_exact_enough(p, index, tile))
+                std::erase_if(legal, [tile](const schedules::schedule& s) {
+                    return s.which == schedules::family::winograd && s.parameters[2] == tile;
+                });
+    // What planning takes is the default, whatever the rules said before the weights were looked at.
+    std::erase(legal, k.how);
+    legal.insert(legal.begin(), k.how);
+    return legal;
+}
+
+class tuner {
+public:
+    tuner(std::vector<kernel_search> searches, measurer& measures, database& store, const setting& where,
+          const tune_options& options, const std::atomic<bool>& stop, const std::function<double()>& now,
+          const std::function<void(const progress_report&)>& report)
+        : searches_(std::move(searches)),
+          measures_(measures),
+          store_(store),
+          where_(where),
+          options_(options),
+          stop_(stop),
+          now_(now),
+          report_(report),
+          start_(now()) {}
+
+    tune_result run() {
+        if (options_.resume) resume();
+        while (kernel_search* next = most_promising()) measure(*next);
+        result_.stopped = stop_;
+        keep_what_the_network_gains_from();
+        return finish();
+    }
+
+private:
+    void resume() {
+        for (kernel_search& s : searches_)
+            for (const trial& t : store_.trials_of(where_, s.problem())) {
+                s.take(t);
+                // The default's time follows from any trial.
+                if (s.usual_ms() == 0 && t.ratio > 0) s.set_usual_ms(t.milliseconds / t.ratio);
+                ++result_.resumed;
+            }
+        note_gain();
+    }
+
+    bool is_open(const kernel_search& s) const {
+        return !s.exhausted() && static_cast<int>(s.trials().size()) < options_.trials &&
+               s.since_gain() < options_.early_stopping;
+    }
+
+    double seconds() const { return now_() - start_; }
+
+    kernel_search* most_promising() {
+        if (stop_ || seconds() >= options_.seconds) return nullptr;
+        kernel_search* best = nullptr;
+        for (kernel_search& s : searches_)
+            if (is_open(s) && (!best || s.promise() > best->promise())) best = &s;
+        return best;
+    }
+
+    void measure(kernel_search& s) {
+        show(s);
+        const std::size_t left = static_cast<std::size_t>(options_.trials) - s.trials().size();
+        const std::vector<schedules::schedule> batch = s.next(std::min(options_.at_once, left));
+        std::vector<schedules::kernel> entrants{s.with(s.leader())};
+        for (const schedules::schedule& how : batch) entrants.push_back(s.with(how));
+        std::vector<outcome> outcomes;
+        try {
+            outcomes = measures_.race(entrants);
+        } catch (const error&) {
+            if (stop_) return;  // the signal reached the process that was measuring
+            throw;
+        }
+        const double leader_ratio = s.leader_ratio();
+        if (s.usual_ms() == 0) s.set_usual_ms(outcomes[0].time.milliseconds / leader_ratio);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const outcome& o = outcomes[i + 1];
+            trial t{batch[i], 0, 0, false, o.failure};
+            if (o.failure.empty()) {
+                t.ratio = o.time.ratio * leader_ratio;
+                t.milliseconds = t.ratio * s.usual_ms();
+                t.faster = o.time.faster();
+            }
+            store_.add(where_, s.problem(), t);
+            s.take(t);
+            ++result_.trials;
+        }
+        note_gain();
+    }
+
+    double network_ms(bool best) const {
+        double sum = 0;
+        for (const kernel_search& s : searches_) sum += s.usual_ms() * s.calls() * (best ? s.leader_ratio() : 1);
+        return sum;
+    }
+
+    void note_gain() {
+        const double usual = network_ms(false), ratio = usual > 0 ? network_ms(true) / usual : 1;
+        if (result_.gains.empty() || result_.gains.back().ratio != ratio) result_.gains.push_back({seconds(), ratio});
+    }
+
+    void show(const kernel_search& s) const {
+        progress_report r;
+        r.trials = result_.trials;
+        double trials_left = 0;
+        for (const kernel_search& each : searches_) {
+            if (!is_open(each)) continue;
+            ++r.kernels_left;
+            trials_left += std::min({options_.trials - static_cast<double>(each.trials().size()),
+                                     static_cast<double>(each.space() - 1 - each.trials().size()),
+                                     static_cast<double>(options_.early_stopping - each.since_gain())});
+        }
+        r.usual_ms = network_ms(false);
+        r.best_ms = network_ms(true);
+        const double by_time = options_.seconds - seconds();
+        r.seconds_left = result_.trials > 0 ? std::min(by_time, trials_left * seconds() / result_.trials) : by_time;
+        r.kernel = schedules::summary_of(s.usual());
+        if (report_) report_(r);
+    }
+
+    void keep_what_the_network_gains_from() {
+        schedule_map tuned;
+        for (const kernel_search& s : searches_)
+            if (s.leader_ratio() < 1) tuned[s.problem()] = s.leader();
+        const std::size_t found = tuned.size();
+        while (!tuned.empty()) {
+            result_.network = measures_.compare_networks(tuned);
+            const std::size_t before = tuned.size();
+            std::erase_if(tuned, [&](const auto& each) { return ratio_of(each.first) >= 1; });
+            if (tuned.size() < before) continue;
+            if (result_.network.whole.faster()) break;
+            drop_worse_half(tuned);
+        }
+        if (tuned.empty()) result_.network = {};
+        result_.kept = static_cast<int>(tuned.size());
+        result_.dropped = static_cast<int>(found - tuned.size());
+        std::vector<std::string> kernels;
+        std::vector<record> records;
+        for (kernel_search& s : searches_) {
+            kernels.push_back(s.problem());
+            if (!tuned.contains(s.problem())) {
+                s.drop_leader();
+                continue;
+            }
+            records.push_back({s.problem(), schedules::summary_of(s.usual()), s.usual().how, s.leader(), s.usual_ms(),
+                               s.usual_ms() * s.leader_ratio()});
+        }
+        store_.replace(where_, kernels, records);
+    }
+
+    double ratio_of(const std::string& problem) const {
+        const auto found = result_.network.ratios.find(problem);
+        return found == result_.network.ratios.end() ? 1 : found->second;
+    }
+
+    /// Those that gain the least.
+    void drop_worse_half(schedule_map& tuned) const {
+        std::vector<std::pair<double, std::string>> by_gain;
+        for (const auto& each : tuned) by_gain.emplace_back(ratio_of(each.first), each.first);
+        std::ranges::sort(by_gain);
+        for (std::size_t i = by_gain.size() / 2; i < by_gain.size(); ++i) tuned.erase(by_gain[i].second);
+    }
+
+    tune_result finish() {
+        for (const kernel_search& s : searches_)
+            result_.kernels.push_back({s.usual(), s.leader(), s.calls(), s.usual_ms(), s.usual_ms() * s.leader_ratio(),
+                                       s.trials(), s.space()});
+        return std::move(result_);
+    }
+
+    std::vector<kernel_search> searches_;
+    measurer& measures_;
+    database& store_;
+    const setting& where_;
+    const tune_options& options_;
+    const std::atomic<bool>& stop_;
+    const std::function<double()>& now_;
+    const std::function<void(const progress_report&)>& report_;
+    double start_;
+    tune_result result_;
+};
+
+}  // namespace
+
+std::vector<kernel_search> searches_of(const plan::plan& usual, const std::string& target, schedules::precision allowed,
+                                       std::uint64_t seed) {
+    const schedules::machine m = schedules::machine_of(target);
+    std::vector<kernel_search> searches;
+    for (int index = 0; index < static_cast<int>(usual.kernels.size()); ++index) {
+        const schedules::kernel& k = usual.kernels[static_cast<std::size_t>(index)];
+        const std::string problem = schedules::problem_of(k);
+        // Layers whose weights forbid the default's Winograd tile have another default: the first one's is tuned.
+        if (!runs_on_anything(k) || std::ranges::find(searches, problem, &kernel_search::problem) != searches.end())
+            continue;
+        const auto calls = static_cast<int>(std::ranges::count(usual.steps, index, &plan::step::kernel));
+        searches.emplace_back(k, m, exact_candidates(usual, index, m, allowed), calls, threads, seed);
+    }
+    return searches;
+}
+
+tune_result tune(std::vector<kernel_search> searches, measurer& measures, database& store, const setting& where,
+                 const tune_options& options, const std::atomic<bool>& stop, const std::function<double()>& now,
+                 const std::function<void(const progress_report&)>& report) {
+    return tuner(std::move(searches), measures, store, where, options, stop, now, report).run();
+}
+
+}  // namespace kiln::tune

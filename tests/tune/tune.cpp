@@ -1,0 +1,245 @@
+// The tuner with a measurer whose answers are known: what it finds, keeps, drops and takes over.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <kiln/compiler/tune/choose_tuned.hpp>
+#include <kiln/compiler/tune/report.hpp>
+
+#include "known_measurer.hpp"
+
+namespace kiln::testing {
+namespace {
+
+using tune::access;
+using tune::database;
+
+/// Runs `work` in a process of its own; the status it ends with.
+int in_child(const std::function<void()>& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        work();
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+}
+
+std::size_t trials_in(const std::filesystem::path& file) {
+    const database store(file, access::read);
+    std::size_t count = 0;
+    for (const tune::kernel_search& s : searches_of(small_network()))
+        count += store.trials_of(some_setting(), s.problem()).size();
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("a search of every schedule finds the fastest one of each kernel, and records it") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    known_measurer m;
+    m.milliseconds = by_text;
+    const tune::tune_result r = tuned(m, store, {.trials = 100'000, .early_stopping = 100'000});
+    REQUIRE(r.kernels.size() == 3);
+    int better = 0;
+    for (const tune::tuned_kernel& k : r.kernels) {
+        schedules::kernel each = k.usual;
+        double least = by_text(each);
+        for (const auto& how :
+             schedules::candidates(each, schedules::machine_of(host()), schedules::precision::bounded)) {
+            each.how = how;
+            least = std::min(least, by_text(each));
+        }
+        each.how = k.best;
+        CHECK(by_text(each) == least);
+        CHECK(k.trials.size() + 1 == k.space);
+        better += !(k.best == k.usual.how);
+    }
+    CHECK(better > 0);
+    CHECK(r.kept == better);
+    CHECK(static_cast<int>(store.records_of(some_setting()).size()) == better);
+}
+
+TEST_CASE("where nothing is faster beyond doubt the defaults stay") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    known_measurer m;
+    m.milliseconds = [](const schedules::kernel&) { return 1.0; };
+    const tune::tune_result r = tuned(m, store, {.trials = 20});
+    CHECK(r.trials > 0);
+    CHECK(r.kept == 0);
+    for (const tune::tuned_kernel& k : r.kernels) CHECK(k.best == k.usual.how);
+    CHECK(store.records_of(some_setting()).empty());
+}
+
+TEST_CASE("schedules that the whole network does not gain from are dropped") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    known_measurer m;
+    m.milliseconds = by_text;
+    m.network_factor = 1000;
+    const tune::tune_result r = tuned(m, store, {.trials = 30});
+    CHECK(r.kept == 0);
+    CHECK(r.dropped > 0);
+    CHECK(store.records_of(some_setting()).empty());
+}
+
+TEST_CASE("a schedule that fails is a failed trial, not the end") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    struct failing : known_measurer {
+        std::vector<tune::outcome> race(std::span<const schedules::kernel> entrants) override {
+            auto all = known_measurer::race(entrants);
+            for (std::size_t i = 1; i < all.size(); ++i) all[i] = {{}, "it crashed"};
+            return all;
+        }
+    } m;
+    m.milliseconds = by_text;
+    const tune::tune_result r = tuned(m, store, {.trials = 8});
+    CHECK(r.kept == 0);
+    CHECK(r.trials > 8);
+    for (const tune::tuned_kernel& k : r.kernels)
+        for (const tune::trial& t : k.trials) CHECK(t.failure == "it crashed");
+}
+
+TEST_CASE("the same seed tries the same schedules in the same order, another seed others") {
+    const auto order = [](std::uint64_t seed) {
+        database_folder folder;
+        database store(folder.file(), access::write);
+        known_measurer m;
+        m.milliseconds = by_text;
+        tuned(m, store, {.trials = 16, .seed = seed});
+        return m.raced;
+    };
+    CHECK(order(3) == order(3));
+    CHECK(order(3) != order(4));
+}
+
+TEST_CASE("a search ends at the number of trials, or after trials without a gain") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    known_measurer m;
+    m.milliseconds = [](const schedules::kernel&) { return 1.0; };
+    for (const tune::tuned_kernel& k : tuned(m, store, {.trials = 9}).kernels)
+        CHECK(k.trials.size() == std::min<std::size_t>(9, k.space - 1));
+    for (const tune::tuned_kernel& k : tuned(m, store, {.trials = 1000, .early_stopping = 5, .at_once = 1}).kernels)
+        CHECK(k.trials.size() == std::min<std::size_t>(5, k.space - 1));
+}
+
+TEST_CASE("a killed run resumes: no finished trial is lost, none is measured again") {
+    database_folder folder;
+    const int status = in_child([&] {
+        database store(folder.file(), access::write);
+        known_measurer m;
+        m.milliseconds = by_text;
+        int races = 0;
+        m.before_race = [&] {
+            if (++races == 6) ::raise(SIGKILL);
+        };
+        tuned(m, store, {.trials = 100});
+    });
+    REQUIRE(WIFSIGNALED(status));
+    const std::size_t before = trials_in(folder.file());
+    CHECK(before > 5);
+
+    database store(folder.file(), access::write);
+    std::vector<std::string> known;
+    for (const tune::kernel_search& s : searches_of(small_network()))
+        for (const tune::trial& t : store.trials_of(some_setting(), s.problem()))
+            known.push_back(schedules::text_of(s.with(t.how)));
+    known_measurer m;
+    m.milliseconds = by_text;
+    const tune::tune_result r = tuned(m, store, {.trials = 100, .resume = true});
+    CHECK(r.resumed == static_cast<int>(before));
+    for (const std::string& text : known) CHECK(std::ranges::find(m.raced, text) == m.raced.end());
+
+    database_folder other;
+    database fresh(other.file(), access::write);
+    known_measurer whole;
+    whole.milliseconds = by_text;
+    const tune::tune_result at_once = tuned(whole, fresh, {.trials = 100});
+    CHECK(r.kept == at_once.kept);
+}
+
+TEST_CASE("two tuners at once on one database lose nothing") {
+    database_folder folder;
+    std::vector<pid_t> children;
+    for (std::uint64_t seed = 0; seed < 2; ++seed) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            database store(folder.file(), access::write);
+            known_measurer m;
+            m.milliseconds = by_text;
+            const tune::tune_result r = tuned(m, store, {.trials = 40, .early_stopping = 1000, .seed = seed});
+            ::_exit(r.trials > 0 && r.kept > 0 ? 0 : 1);
+        }
+        children.push_back(child);
+    }
+    for (const pid_t child : children) {
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        CHECK(status == 0);
+    }
+    std::size_t expected = 0;
+    for (const tune::kernel_search& s : searches_of(small_network()))
+        expected += 2 * std::min<std::size_t>(40, s.space() - 1);
+    CHECK(trials_in(folder.file()) == expected);
+}
+
+TEST_CASE("an interrupted search keeps what it found") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    std::atomic<bool> stop = false;
+    known_measurer m;
+    m.milliseconds = by_text;
+    int races = 0;
+    m.before_race = [&] { stop = ++races == 5; };
+    const tune::tune_result r = tune::tune(searches_of(small_network()), m, store, some_setting(), {.trials = 1000},
+                                           stop, [] { return 0.0; }, {});
+    CHECK(r.stopped);
+    CHECK(races == 5);
+    CHECK(r.kept > 0);
+    CHECK(static_cast<int>(store.records_of(some_setting()).size()) == r.kept);
+}
+
+TEST_CASE("time that runs out ends the search, and the time left is told") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    const std::atomic<bool> never = false;
+    known_measurer m;
+    m.milliseconds = by_text;
+    double clock = 0;
+    m.before_race = [&] { clock += 10; };
+    std::vector<double> left;
+    const tune::tune_result r = tune::tune(
+        searches_of(small_network()), m, store, some_setting(),
+        {.trials = 100'000, .seconds = 100, .early_stopping = 100'000}, never, [&] { return clock; },
+        [&](const tune::progress_report& p) { left.push_back(p.seconds_left); });
+    CHECK_FALSE(r.stopped);
+    REQUIRE(left.size() == 10);
+    CHECK(left[0] == 100);
+    CHECK(left[9] == 10);
+}
+
+TEST_CASE("a report draws every kernel and needs no other file") {
+    database_folder folder;
+    database store(folder.file(), access::write);
+    known_measurer m;
+    m.milliseconds = by_text;
+    const std::string html = tune::report_html(tuned(m, store, {.trials = 8}), "small & <simple>", some_setting());
+    CHECK(html.find("small &amp; &lt;simple&gt;") != std::string::npos);
+    CHECK(html.find("<script") == std::string::npos);
+    CHECK(html.find("http") == std::string::npos);
+    std::size_t pictures = 0;
+    for (std::size_t at = html.find("class='search'"); at != std::string::npos;
+         at = html.find("class='search'", at + 1))
+        ++pictures;
+    CHECK(pictures == 3);
+}
+
+}  // namespace kiln::testing
