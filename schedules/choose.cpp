@@ -113,11 +113,11 @@ void set_schedule(kernel& k, const schedule& how) {
             o.shape.rank == 1 && o.shape[0] == k.output.extent[0] && o.where.type == element::float32;
         const bool convolves = k.what == anchor::operation && k.kind == op::conv;
         if (per_channel && (convolves || !anchors))
-            o.packed = {packing::kind::vector, block, 0};
+            o.packed = {packing::kind::vector, block};
         else if (anchors && convolves && k.how.which != family::depthwise_conv)
-            o.packed = {tile > 0 ? packing::kind::winograd : packing::kind::filters, block, tile};
+            o.packed = {tile > 0 ? packing::kind::winograd : packing::kind::filters, block, tile, o.packed.stored};
         else
-            o.packed = {packing::kind::none, 1, 0};
+            o.packed = {};
     }
 }
 

@@ -127,7 +127,7 @@ double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_p
     const double reduction = reduction_of(k);
     const double rows = double(e[2]) * e[3] * e[4];
     const double products = row_cycles(e[1], e[0], p.lanes, p.tile, p.block / p.lanes, m) * reduction * rows;
-    const double weights = 4 * reduction * e[0];
+    const double weights = static_cast<double>(bytes_of(k.inputs[1].packed.stored)) * reduction * e[0];
     return std::max(products, weights / cache_bytes_per_cycle(weights, m));
 }
 

@@ -17,6 +17,10 @@ std::string text_of(const view& v) {
                        v.type == element::float32 ? "" : fmt::format(" {}", name_of(v.type)));
 }
 
+const char* stored_text(storage s) {
+    return s == storage::float32 ? "" : s == storage::bfloat16 ? " bfloat16" : " int8";
+}
+
 enum class parts { all, problem };
 
 std::string text_of(const operand& o, parts wanted) {
@@ -25,7 +29,7 @@ std::string text_of(const operand& o, parts wanted) {
     for (int axis = 0; axis < o.shape.rank; ++axis) extents += fmt::format("{}{}", axis ? "," : "", o.shape[axis]);
     if (wanted == parts::all)
         extents += fmt::format("|{}/{}/{}", static_cast<int>(o.packed.layout), o.packed.block, o.packed.tile);
-    return fmt::format("w[{}]{}", extents, text_of(o.where));
+    return fmt::format("w[{}]{}{}", extents, stored_text(o.packed.stored), text_of(o.where));
 }
 
 std::string text_of(const kernel& k, parts wanted) {

@@ -54,6 +54,14 @@ struct epilogue_step {
     friend bool operator==(const epilogue_step&, const epilogue_step&) = default;
 };
 
+/// How a packed weight's numbers are kept. Kernels widen narrow ones in registers; sums stay float32.
+enum class storage : std::int32_t {
+    float32,
+    bfloat16,  // the upper half of a float32, rounded to nearest even
+    int8,      // whole multiples of a float32 that each filter has of its own; the epilogue multiplies by it
+};
+constexpr std::int64_t bytes_of(storage s) { return s == storage::float32 ? 4 : s == storage::bfloat16 ? 2 : 1; }
+
 /// How a weight tensor is laid out in memory for a kernel. The planner packs it so while compiling.
 struct packing {
     enum class kind : std::int32_t {
@@ -64,7 +72,8 @@ struct packing {
     };
     kind layout = kind::none;
     std::int32_t block = 1;
-    std::int32_t tile = 0;  // winograd: outputs of a tile along an axis
+    std::int32_t tile = 0;              // winograd: outputs of a tile along an axis
+    storage stored = storage::float32;  // narrow for `filters` and `winograd` only (schedules/stored_weights.hpp)
     friend bool operator==(const packing&, const packing&) = default;
 };
 

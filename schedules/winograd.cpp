@@ -68,6 +68,8 @@ winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) 
 
 bool winograd_takes(const kernel& k, const machine& m) {
     if (k.what != anchor::operation || k.kind != op::conv) return false;
+    // A filter's frequencies differ too much in size for one scale.
+    if (k.inputs[1].packed.stored == storage::int8) return false;
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const ops::window& w = a.slide;
     if (w.extent[0] != 3 || w.extent[1] != 3 || a.groups != 1) return false;
@@ -76,6 +78,10 @@ bool winograd_takes(const kernel& k, const machine& m) {
     const std::int32_t enough = std::min(m.lanes, 8);
     return !is_wide(k) && power_of_two_dividing(k.inputs[0].where.extent[0], m.lanes) >= enough &&
            power_of_two_dividing(a.filters, m.lanes) >= enough;
+}
+
+storage winograd_storage(storage wanted, std::int32_t tile) {
+    return tile > 2 || wanted == storage::float32 ? storage::float32 : storage::bfloat16;
 }
 
 double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads) {
@@ -94,7 +100,8 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double transform_in = 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
     const double transform_out = (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
 
-    const double weights = 4 * frequencies * channels * filters * w.depth;
+    const double weights = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, p.tile))) *
+                           frequencies * channels * filters * w.depth;
     const double transformed = static_cast<double>(transformed_bytes(w, reach));
     const double read_again = transformed * filters / p.block;
     const double traffic =

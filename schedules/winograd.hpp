@@ -42,6 +42,10 @@ winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
 /// channels and filters that fill vectors.
 bool winograd_takes(const kernel& k, const machine& m);
 
+/// What transformed filters may be stored as where `wanted` is asked for: bfloat16 at most, for tiles of 2. Larger ones
+/// multiply its rounding by 10 (tiles of 4) to 30: measured, 4 to 10 % of the largest output.
+storage winograd_storage(storage wanted, std::int32_t tile);
+
 schedule schedule_of(const winograd_parameters& p);
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f);
 

@@ -48,6 +48,12 @@ void add_building(CLI::App& command, model_options& o) {
             "their error is small")
         ->check(CLI::IsMember({"strict", "bounded"}))
         ->capture_default_str();
+    command
+        .add_option("--weights-type", o.weights_type,
+                    "how filters of convolutions and dense layers are stored where it saves time: float32, bf16 "
+                    "(rounded to 8 bits of precision) or int8 (with a scale for each filter)")
+        ->check(CLI::IsMember({"float32", "bf16", "int8"}))
+        ->capture_default_str();
     command.add_option("-j,--jobs", o.jobs, "kernels to compile at a time; 0: one for each processor")
         ->check(CLI::Range(0, 4096));
     command.add_flag("-q,--quiet", o.quiet, "print nothing but what was asked for");
@@ -121,6 +127,9 @@ compiler::compile_options compile_options_of(const model_options& o, progress& s
     options.target = o.target;
     options.weights = {.file = o.weights, .seed = o.seed};
     options.plan.precision = o.precision == "strict" ? schedules::precision::strict : schedules::precision::bounded;
+    options.plan.weights = o.weights_type == "bf16"   ? schedules::storage::bfloat16
+                           : o.weights_type == "int8" ? schedules::storage::int8
+                                                      : schedules::storage::float32;
     options.records = {.file = o.records, .threads = o.threads};
     options.jobs = o.jobs;
     options.use_cache = !o.no_cache;

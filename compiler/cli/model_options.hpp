@@ -18,7 +18,7 @@ struct model_options {
     int batch = 1;
     std::string weights;
     std::uint64_t seed = 0;
-    std::string precision = "bounded";
+    std::string precision = "bounded", weights_type = "float32";
     std::string target = "host";
     std::string records;  // tuned schedules
     int threads = 0;
@@ -32,7 +32,7 @@ struct model_options {
 void add_model(CLI::App& command, model_options& o);     // MODEL, --shape, --fix, --output, --slide-over, --no-cache
 void add_batch(CLI::App& command, model_options& o);     // --batch
 void add_weights(CLI::App& command, model_options& o);   // --weights, --seed
-void add_building(CLI::App& command, model_options& o);  // --precision, --jobs, --quiet
+void add_building(CLI::App& command, model_options& o);  // --precision, --weights-type, --jobs, --quiet
 void add_records(CLI::App& command, model_options& o);   // --tuning-records
 void add_pass_options(CLI::App& command, model_options& o);  // --dump-after, --time-passes
 

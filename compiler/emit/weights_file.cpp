@@ -13,8 +13,9 @@ namespace kiln::compiler {
 std::array<std::uint8_t, 16> weights_layout_hash(const plan::plan& p) {
     std::string layout = fmt::format("{} bytes\n", p.weights_bytes);
     for (const plan::packed_weight& w : p.weights)
-        layout += fmt::format("{} layout {} block {} groups {} flip {} at {} bytes {}\n", w.name,
-                              static_cast<int>(w.packed.layout), w.packed.block, w.groups, w.flip, w.byte, w.bytes);
+        layout += fmt::format("{} layout {} block {} stored {} groups {} flip {} at {} bytes {}\n", w.name,
+                              static_cast<int>(w.packed.layout), w.packed.block, static_cast<int>(w.packed.stored),
+                              w.groups, w.flip, w.byte, w.bytes);
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits(layout.data(), layout.size()));
     std::array<std::uint8_t, 16> hash;

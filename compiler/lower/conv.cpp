@@ -21,15 +21,15 @@ Expr define_conv(definition& d) {
     // All of the reduction at once, or a part of the channels at one place of the window.
     const bool direct = d.kernel.how.which == schedules::family::direct_conv;
     const std::int32_t part = direct ? schedules::direct_conv_parameters_of(d.kernel.how).part : 0;
-    ImageParam &in = d.inputs[0], &weight = d.inputs[1];
+    ImageParam& in = d.inputs[0];
     const auto product = [&](const Expr& rc, const Expr& rx, const Expr& ry, const Expr& rz) {
         Expr group = 0, factor;
         if (packed.layout == schedules::packing::kind::none) {  // depthwise
             group = c;
-            factor = weight(c, rc, rx, ry, rz);
+            factor = d.weight(1, {c, rc, rx, ry, rz});
         } else {
             if (a.groups > 1) group = (c / block) / (filters / block);
-            factor = weight(c % block, rc, rx, ry, rz, c / block);
+            factor = d.weight(1, {c % block, rc, rx, ry, rz, c / block});
         }
         return factor * in(group * channels + rc, x * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
                            y * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
@@ -38,7 +38,7 @@ Expr define_conv(definition& d) {
     const Expr bias = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
 
     Func sum("sum");
-    s.filters = {weight};
+    s.filters = {d.inputs[1]};
     if (part > 0) {
         RDom r({{0, part}}, "r"),
             of({{0, channels / part}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "of");

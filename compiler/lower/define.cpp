@@ -26,7 +26,17 @@ void fix_densely(ImageParam& p, const std::int32_t* extents) {
     }
 }
 
+Type type_in_memory(schedules::storage s) {
+    switch (s) {
+        case schedules::storage::float32: return Float(32);
+        case schedules::storage::bfloat16: return UInt(16);  // their bits: widening is a shift
+        case schedules::storage::int8: return Int(8);
+    }
+    throw std::logic_error("no such storage");
+}
+
 ImageParam weight_parameter(const operand& o, const std::string& name) {
+    const Type type = type_in_memory(o.packed.stored);
     if (o.packed.layout == packing::kind::vector) {
         ImageParam p(Float(32), 1, name);
         const std::int32_t b = o.packed.block;
@@ -38,13 +48,13 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
         const std::int32_t depth = o.shape.rank == 5 ? o.shape[0] : 1;
         const std::int32_t extents[] = {o.packed.block, o.shape[o.shape.rank - 2], depth, reach * reach,
                                         filters / o.packed.block};
-        ImageParam p(Float(32), 5, name);
+        ImageParam p(type, 5, name);
         fix_densely(p, extents);
         return p;
     }
     // Innermost first: filters (or their lanes), channels of a group, the window's x, y, z, and the block of filters.
     const bool blocked = o.packed.layout == packing::kind::filters;
-    ImageParam p(Float(32), blocked ? 6 : 5, name);
+    ImageParam p(type, blocked ? 6 : 5, name);
     const std::int32_t filters = o.shape[o.shape.rank - 1], b = blocked ? o.packed.block : filters;
     std::int32_t extents[6] = {b, o.shape[o.shape.rank - 2], 1, 1, 1, (filters + b - 1) / b};
     for (int axis = 0; axis < o.shape.rank - 2; ++axis) extents[2 + axis] = o.shape[o.shape.rank - 3 - axis];
@@ -114,6 +124,17 @@ Expr definition::load(int input, std::vector<Expr> index) const {
         if (v.stride[axis] < 0) index[axis] = v.extent[axis] - 1 - index[axis];
     const Expr value = inputs[static_cast<std::size_t>(input)](index);
     return v.type == element::boolean ? value != cast<std::uint8_t>(0) : value;
+}
+
+Expr definition::weight(int input, const std::vector<Expr>& index) const {
+    const auto i = static_cast<std::size_t>(input);
+    const Expr value = inputs[i](index);
+    switch (kernel.inputs[i].packed.stored) {
+        case schedules::storage::float32: return value;
+        case schedules::storage::bfloat16: return reinterpret<float>(cast<std::uint32_t>(value) << 16);
+        case schedules::storage::int8: return cast<float>(cast<std::int32_t>(value));
+    }
+    throw std::logic_error("no such storage");
 }
 
 definition define(const kernel& k) {

@@ -19,6 +19,8 @@ struct definition {
     /// The element of an input at `index`, one expression for each axis in use, as a value of its type: truth values
     /// are Booleans, whatever they are in memory.
     Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
+    /// A number of a packed weight as float32, however it is stored.
+    Halide::Expr weight(int input, const std::vector<Halide::Expr>& index) const;
     /// The axes in use, as indices.
     std::vector<Halide::Expr> position() const;
     /// Whether the kernel has loops for an axis; if not, its extent is 1 everywhere.

@@ -51,7 +51,7 @@ Expr define_winograd(definition& d) {
     Func sum("sum");
     sum(c, t, i, j, b, n) = 0.0F;
     sum(c, t, i, j, b, n) +=
-        d.inputs[1](c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block) *
+        d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
         g.transformed(r.x, t + r.z * shape.slice, i, j, r.y, b, n);
     s.sum = sum;
     s.filters = {d.inputs[1]};

@@ -8,9 +8,12 @@
 #include <kiln/compiler/plan/axes.hpp>
 #include <kiln/compiler/plan/groups.hpp>
 #include <kiln/compiler/plan/layout.hpp>
+#include <kiln/compiler/plan/rounding.hpp>
 #include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/stored_weights.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 namespace kiln::plan {
 namespace {
@@ -18,15 +21,21 @@ namespace {
 using schedules::anchor;
 using schedules::kernel;
 using schedules::operand;
+using schedules::storage;
 
 constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+struct weight {
+    std::string name;
+    std::shared_ptr<const tensor> value;
+};
 
 // A kernel under construction and where its operands are.
 struct call {
     kernel k;
-    std::vector<place> inputs;         // activations; buffers' bytes are added once they are known
-    std::vector<int> buffers;          // of the inputs; -1 for weights
-    std::vector<ir::node_id> weights;  // -1 for activations
+    std::vector<place> inputs;    // activations; buffers' bytes are added once they are known
+    std::vector<int> buffers;     // of the inputs; -1 for weights
+    std::vector<weight> weights;  // without a value for activations
     place output;
     int output_buffer = -1;
     std::vector<ir::node_id> nodes;  // what it computes
@@ -43,7 +52,8 @@ struct planner {
     std::vector<int> scratch_lives{};  // of each step; -1: none
     plan_options options{};
     std::map<std::string, int> kernel_of{};
-    std::map<std::tuple<const tensor*, int, int, int, bool>, std::int64_t> packed{};
+    std::map<std::tuple<const tensor*, int, int, int, int, bool>, std::int64_t> packed{};
+    std::map<const tensor*, std::shared_ptr<const tensor>> scales_of{};  // of filters stored as int8
 
     int add_activation(call& c, const location& from, const dims& shape, std::int32_t batch, element type) const {
         const strided s = memory.strided_of(from, shape, batch, type);
@@ -52,7 +62,7 @@ struct planner {
         c.k.inputs.push_back(o);
         c.inputs.push_back({space::arena, 0, s.offset * bytes_of(type)});
         c.buffers.push_back(from.buffer);
-        c.weights.push_back(-1);
+        c.weights.emplace_back();
         return static_cast<int>(c.k.inputs.size()) - 1;
     }
 
@@ -64,15 +74,18 @@ struct planner {
     }
 
     int add_weight(call& c, ir::node_id id) const {
-        const ir::node& n = g[id];
+        return add_weight(c, {g[id].name, g[id].value}, g[id].shape, g[id].type);
+    }
+
+    static int add_weight(call& c, weight w, const dims& shape, element type) {
         operand o;
         o.is_weight = true;
-        o.shape = n.shape;
-        o.where = dense_view(n.shape, 1, n.type);  // read like this unless the anchor packs it
+        o.shape = shape;
+        o.where = dense_view(shape, 1, type);  // read like this unless the anchor packs it
         c.k.inputs.push_back(o);
         c.inputs.emplace_back();
         c.buffers.push_back(-1);
-        c.weights.push_back(id);
+        c.weights.push_back(std::move(w));
         return static_cast<int>(c.k.inputs.size()) - 1;
     }
 
@@ -187,34 +200,65 @@ struct planner {
     }
 
     std::int64_t place_weight(const call& c, std::size_t input) {
-        const ir::node& n = g[c.weights[input]];
+        const weight& source = c.weights[input];
+        const tensor& value = *source.value;
         const bool flip = input == 1 && c.flip;
         const schedules::packing p = c.k.inputs[input].packed;
-        const auto key = std::make_tuple(n.value.get(), static_cast<int>(p.layout), p.block, p.tile, flip);
+        const auto key =
+            std::make_tuple(&value, static_cast<int>(p.layout), p.block, p.tile, static_cast<int>(p.stored), flip);
         const auto found = packed.find(key);
         if (found != packed.end()) return found->second;
-        packed_weight w{n.name, n.value, p, c.groups, flip, made.weights_bytes, 0};
-        w.bytes = packed_bytes(n.shape, n.type, p);
+        packed_weight w{source.name, source.value, p, c.groups, flip, {}, made.weights_bytes, 0};
+        w.bytes = packed_bytes(c.k.inputs[input].shape, value.type, p);
+        if (p.stored == storage::int8) w.scales = scales_of.at(&value);
         made.weights_bytes += (w.bytes + alignment - 1) / alignment * alignment;
         packed.emplace(key, w.byte);
         made.weights.push_back(std::move(w));
         return made.weights.back().byte;
     }
 
+    // How the filters are stored. A filter's int8 numbers are multiples of its scale: the epilogue's first step
+    // multiplies the sum by it, and the bias is added after that.
+    void choose_storage(call& c) {
+        if (c.k.what != anchor::operation || c.k.kind != op::conv) return;
+        const storage stored = schedules::storage_for(c.k, machine, options.precision, options.weights);
+        const weight filters = c.weights[1];
+        if (stored == storage::int8 && !scales_of.contains(filters.value.get())) {
+            const std::optional<tensor> scales = int8_scales(*filters.value);
+            if (!scales) return;
+            scales_of.emplace(filters.value.get(), std::make_shared<tensor>(*scales));
+        }
+        c.k.inputs[1].packed.stored = stored;
+        if (stored != storage::int8) return;
+        const int scales = add_weight(c, {filters.name + ".scale", scales_of.at(filters.value.get())},
+                                      dims::of(c.k.inputs[1].shape.channels()), element::float32);
+        std::vector<schedules::epilogue_step> before{{op::multiply, {}, {-1, scales}}};
+        if (c.k.anchor_operands > 2) before.push_back({op::add, {}, {-1, 2}});
+        c.k.anchor_operands = 2;
+        c.k.epilogue.insert(c.k.epilogue.begin(), before.begin(), before.end());
+    }
+
     // Winograd's convolution is taken where it is exact enough for the layer's own weights.
     bool is_exact_enough(const call& c) const {
         if (c.k.how.which != schedules::family::winograd) return true;
-        const tensor& filter = *g[c.weights[1]].value;
-        return winograd_error(filter, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
+        return winograd_error(*c.weights[1].value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
     }
 
-    void choose(call& c) const {
+    void choose_schedule(call& c) const {
         if (options.choose) {
             options.choose(c.k, machine);
             if (is_exact_enough(c)) return;
         }
         schedules::choose(c.k, machine, options.precision);
         if (!is_exact_enough(c)) schedules::choose(c.k, machine, schedules::precision::strict);
+    }
+
+    void choose(call& c) {
+        choose_storage(c);
+        choose_schedule(c);
+        if (c.k.how.which != schedules::family::winograd) return;
+        schedules::packing& filters = c.k.inputs[1].packed;
+        filters.stored = schedules::winograd_storage(filters.stored, filters.tile);
     }
 
     void add_step(call c) {
@@ -225,7 +269,7 @@ struct planner {
         s.kernel = entry->second;
         for (std::size_t i = 0; i < c.inputs.size(); ++i) {
             touch(c.buffers[i]);
-            s.inputs.push_back(c.weights[i] >= 0 ? place{space::weights, 0, place_weight(c, i)} : place{});
+            s.inputs.push_back(c.weights[i].value ? place{space::weights, 0, place_weight(c, i)} : place{});
         }
         touch(c.output_buffer);
         const std::int64_t scratch = schedules::scratch_of(c.k).bytes();

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/plan/rounding.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
 
 namespace kiln::plan {
 namespace {
 
 using schedules::packing;
+using schedules::storage;
 
 // {window..., channels, filters} as {positions, channels, filters}.
 struct filter_dims {
@@ -27,7 +29,26 @@ filter_dims dims_of(const tensor& t) {
     return d;
 }
 
-void pack_filters(const packed_weight& w, float* to) {
+// `count` numbers of the filters from `first` on, as they are stored. Return what follows them.
+struct as_float32 {
+    float* operator()(const float* from, std::int64_t, std::int64_t count, float* to) const {
+        return std::copy_n(from, count, to);
+    }
+};
+struct as_bfloat16 {
+    std::uint16_t* operator()(const float* from, std::int64_t, std::int64_t count, std::uint16_t* to) const {
+        return std::transform(from, from + count, to, bfloat16_of);
+    }
+};
+struct as_int8 {
+    const std::vector<float>& scales;
+    std::int8_t* operator()(const float* from, std::int64_t first, std::int64_t count, std::int8_t* to) const {
+        return std::transform(from, from + count, scales.data() + first, to, int8_of);
+    }
+};
+
+template <class Store, class Stored>
+void pack_filters(const packed_weight& w, Store store, Stored* to) {
     const filter_dims d = dims_of(*w.value);
     const std::int64_t block = w.packed.block;
     const float* from = w.value->values.data();
@@ -36,13 +57,14 @@ void pack_filters(const packed_weight& w, float* to) {
         for (std::int64_t p = 0; p < d.positions; ++p) {
             const std::int64_t source = w.flip ? d.positions - 1 - p : p;
             for (std::int64_t c = 0; c < d.channels; ++c, to += block)
-                std::copy_n(from + (source * d.channels + c) * d.filters + first, count, to);
+                store(from + (source * d.channels + c) * d.filters + first, first, count, to);
         }
     }
 }
 
 // {window..., channels, filters} with a 3x3 window inside an optional depth.
-void pack_winograd(const packed_weight& w, float* to) {
+template <class Store, class Stored>
+void pack_winograd(const packed_weight& w, Store store, Stored* to) {
     const filter_dims d = dims_of(*w.value);
     const schedules::winograd_transform& t = schedules::winograd_for(w.packed.tile);
     const std::int64_t block = w.packed.block, depth = d.positions / 9, cell = d.channels * d.filters;
@@ -57,9 +79,10 @@ void pack_winograd(const packed_weight& w, float* to) {
                         w.value->values[static_cast<std::size_t>(source * cell + c * d.filters + filter)];
                 }
                 schedules::transform_filter(t, turned.data(), transformed.data());
-                float* first = to + filter / block * block * frequencies * depth * d.channels + filter % block;
+                Stored* first = to + filter / block * block * frequencies * depth * d.channels + filter % block;
                 for (std::int64_t f = 0; f < frequencies; ++f)
-                    first[((f * depth + z) * d.channels + c) * block] = transformed[static_cast<std::size_t>(f)];
+                    store(&transformed[static_cast<std::size_t>(f)], filter, 1,
+                          first + ((f * depth + z) * d.channels + c) * block);
             }
 }
 
@@ -75,6 +98,24 @@ void pack_as_is(const packed_weight& w, float* to) {
         std::copy_n(values.data() + (d.positions - 1 - p) * cell, cell, to + p * cell);
 }
 
+template <class Store, class Stored>
+void pack_blocks(const packed_weight& w, Store store, Stored* to) {
+    if (w.packed.layout == packing::kind::winograd)
+        pack_winograd(w, store, to);
+    else
+        pack_filters(w, store, to);
+}
+
+void pack(const packed_weight& w, std::byte* to) {
+    if (w.packed.layout == packing::kind::vector || w.packed.layout == packing::kind::none)
+        return pack_as_is(w, reinterpret_cast<float*>(to));
+    switch (w.packed.stored) {
+        case storage::float32: return pack_blocks(w, as_float32{}, reinterpret_cast<float*>(to));
+        case storage::bfloat16: return pack_blocks(w, as_bfloat16{}, reinterpret_cast<std::uint16_t*>(to));
+        case storage::int8: return pack_blocks(w, as_int8{w.scales->values}, reinterpret_cast<std::int8_t*>(to));
+    }
+}
+
 }  // namespace
 
 std::int64_t packed_bytes(const dims& shape, element type, const packing& packed) {
@@ -84,7 +125,7 @@ std::int64_t packed_bytes(const dims& shape, element type, const packing& packed
         elements = elements / last * ((last + packed.block - 1) / packed.block * packed.block);
     }
     if (packed.layout == packing::kind::winograd) elements = elements / 9 * (packed.tile + 2) * (packed.tile + 2);
-    return elements * bytes_of(type);
+    return elements * (packed.stored == storage::float32 ? bytes_of(type) : bytes_of(packed.stored));
 }
 
 void pack_weights(const plan& p, std::byte* block) {
@@ -94,19 +135,14 @@ void pack_weights(const plan& p, std::byte* block) {
     const auto work = [&] {
         for (std::size_t i = next++; i < p.weights.size(); i = next++) {
             const packed_weight& w = p.weights[i];
-            auto* to = reinterpret_cast<float*>(block + w.byte);
+            std::byte* to = block + w.byte;
             std::memset(to, 0, static_cast<std::size_t>(w.bytes));
             if (w.value->type != element::float32) {
                 const std::vector<std::byte> stored = stored_integers(*w.value);
-                std::memcpy(block + w.byte, stored.data(), stored.size());
+                std::memcpy(to, stored.data(), stored.size());
                 continue;
             }
-            switch (w.packed.layout) {
-                case packing::kind::filters: pack_filters(w, to); break;
-                case packing::kind::winograd: pack_winograd(w, to); break;
-                case packing::kind::vector:
-                case packing::kind::none: pack_as_is(w, to); break;
-            }
+            pack(w, to);
         }
     };
     std::thread other(work);

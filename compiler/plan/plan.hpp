@@ -43,8 +43,9 @@ struct packed_weight {
     std::string name;
     std::shared_ptr<const tensor> value;
     schedules::packing packed;
-    int groups = 1;     // of the convolution that reads it
-    bool flip = false;  // mathematical convolution: turn the filter while packing
+    int groups = 1;                          // of the convolution that reads it
+    bool flip = false;                       // mathematical convolution: turn the filter while packing
+    std::shared_ptr<const tensor> scales{};  // of each filter, where it is stored as int8
     std::int64_t byte = 0, bytes = 0;
 };
 

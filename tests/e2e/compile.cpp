@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <tuple>
 
 #include <kiln/runtime/tensor_file.hpp>
 
@@ -203,4 +205,35 @@ TEST_CASE("targets name other processors") {
     CHECK(object.substr(1, 3) == "ELF");
     here.kiln_output("compile lenet5 -o arm.o --target arm-64-linux");
     CHECK(here.read("arm.o").at(18) == '\xb7');  // ELF's number for AArch64
+}
+
+TEST_CASE("weights stored as bf16 or int8 make the object smaller and change the answer a little") {
+    const workplace here;
+    here.write("rows.cpp",
+               "#include <kiln/dsl/dsl.hpp>\n"
+               "using namespace kiln;\n"
+               "using namespace kiln::literals;\n"
+               "inline constexpr auto rows = [](auto x) { return x | dense(512_c) | relu | dense(100_c); };\n"
+               "KILN_EXPORT(rows, shape<784>);\n");
+    const auto answer = [&](const std::string& type) {
+        here.kiln_output("compile rows.cpp -o rows.o --weights-type " + type);
+        here.kiln_output("run rows.cpp --fill-mode random -o " + type + ".npz --weights-type " + type);
+        return kiln::read_tensors(here / ("here/" + type + ".npz")).begin()->second.values;
+    };
+    const std::vector<float> exact = answer("float32");
+    const std::size_t size = here.read("rows.o").size();
+    constexpr std::size_t weights = 784 * 512 + 512 * 100;
+    float largest = 0;
+    for (const float v : exact) largest = std::max(largest, std::abs(v));
+    for (const auto& [type, bytes, tolerance] : {std::tuple("bf16", 2, 0.01F), std::tuple("int8", 1, 0.04F)}) {
+        const std::vector<float> found = answer(type);
+        REQUIRE(found.size() == exact.size());
+        float worst = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) worst = std::max(worst, std::abs(found[i] - exact[i]));
+        INFO(type);
+        CHECK(worst > 0);
+        CHECK(worst < tolerance * largest);
+        CHECK(here.read("rows.o").size() < size - weights * static_cast<std::size_t>(4 - bytes) + 20'000);
+    }
+    CHECK(here.kiln("compile rows.cpp --weights-type half").exit_code == 2);
 }

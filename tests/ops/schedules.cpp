@@ -13,6 +13,7 @@
 
 #include "cases.hpp"
 #include "compare.hpp"
+#include "targets.hpp"
 
 namespace kiln::testing {
 namespace {
@@ -80,17 +81,6 @@ ir::graph random_separable(dice& d, int batch) {
     auto y = b.conv(x, {.filters = channels, .slide = w, .groups = channels}, d.chance(70));
     if (d.chance(60)) y = b.relu(y);
     return b.finish(b.conv(y, {.filters = d.one_of({16, 33, 64, 96}), .slide = mixing}, d.chance(70)));
-}
-
-/// This processor as it is, or as if it had fewer and narrower registers.
-std::string random_target(std::mt19937& random) {
-#ifdef __x86_64__
-    if (random() % 4 == 0) return "x86-64-linux-sse41";
-    if (random() % 3 == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return "x86-64-linux-avx-avx2-f16c-fma-sse41";
-#endif
-    static_cast<void>(random);
-    return "host";
 }
 
 /// How many kernels of each family had parameters that are not the default ones, and how many cut their reduction.

@@ -1,0 +1,129 @@
+// Weights stored as bfloat16 or int8, in every family that has them, under random legal schedules and for several
+// targets: what is computed is what the reference makes of the rounded weights. KILN_CASES sets how many graphs,
+// KILN_SEED where they start.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/ir/print.hpp>
+#include <kiln/compiler/ops/reference.hpp>
+#include <kiln/schedules/family.hpp>
+
+#include "cases.hpp"
+#include "compare.hpp"
+#include "targets.hpp"
+
+namespace kiln::testing {
+namespace {
+
+using schedules::storage;
+
+/// A dense layer or a convolution with enough weights to be narrowed, in a small network.
+ir::graph random_weighty(dice& d, int batch) {
+    graph_builder b("weighty", batch);
+    ir::node_id y = 0;
+    if (d.chance(30)) {
+        y = b.dense(b.input(dims::of(d.roll(100, 400))), d.roll(45, 130), d.chance(70));
+    } else {
+        const int rank = d.roll(1, 3), groups = d.one_of({1, 1, 2}), extent = rank == 1 ? 5 : d.one_of({1, 3, 3});
+        const int channels = groups * (extent == 1 ? d.one_of({96, 100}) : d.one_of({24, 32, 40}));
+        dims sample = random_sample(d, rank, channels);
+        for (int axis = 0; axis < rank; ++axis) sample[axis] = std::min(sample[axis], 11);
+        y = b.conv(b.input(sample),
+                   {.filters = groups * d.one_of({48, 50, 64}),
+                    .slide = square(extent, rank, d.one_of({1, 1, 2}), 1, extent / 2),
+                    .groups = groups,
+                    .flip = d.chance(20)},
+                   d.chance(70));
+    }
+    if (d.chance(30)) y = b.add(y, y);
+    if (d.chance(60)) y = b.relu(y);
+    return b.finish(y);
+}
+
+/// To 8 bits, to nearest, of two to the even one.
+float rounded_to_bfloat16(float value) {
+    int exponent = 0;
+    const float fraction = std::frexp(value, &exponent);
+    return std::ldexp(std::nearbyint(std::ldexp(fraction, 8)), exponent - 8);
+}
+
+/// What the numbers of a tensor are after they have been stored.
+tensor rounded(const tensor& t, storage stored) {
+    tensor result = t;
+    const auto filters = static_cast<std::size_t>(t.shape.back());
+    std::vector<float> largest(filters);
+    for (std::size_t i = 0; i < t.size(); ++i)
+        largest[i % filters] = std::max(largest[i % filters], std::abs(t.values[i]));
+    for (std::size_t i = 0; i < t.size(); ++i) {
+        const float scale = largest[i % filters] / 127;
+        float& value = result.values[i];
+        if (stored == storage::bfloat16) value = rounded_to_bfloat16(value);
+        if (stored == storage::int8 && scale > 0) value = std::nearbyint(value / scale) * scale;
+    }
+    return result;
+}
+
+/// How often each family met each storage, Winograd's transformed filters among them.
+using census = std::map<std::pair<schedules::packing::kind, storage>, int>;
+
+void check_one(std::uint32_t seed, storage wanted, census& met) {
+    dice d{std::mt19937(seed)};
+    ir::graph g = random_weighty(d, d.one_of({1, 1, 2}));
+    bind_random(g, seed);
+    const std::vector<tensor> inputs = random_inputs(g, seed + 1);
+    compiler::compile_options options;
+    options.target = random_target(d.random);
+    options.plan.weights = wanted;
+    std::string chosen;
+    options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
+        auto all = schedules::candidates(k, m, schedules::precision::bounded);
+        // Few of them are Winograd's with its smallest tile, the one whose filters are narrowed.
+        const auto smallest = [](const schedules::schedule& how) {
+            return how.which == schedules::family::winograd && how.parameters[2] == 2;
+        };
+        if (d.chance(40) && std::ranges::any_of(all, smallest))
+            std::erase_if(all, [&](const schedules::schedule& how) { return !smallest(how); });
+        schedules::set_schedule(k, all[d.random() % all.size()]);
+        chosen += schedules::text_of(k) + "\n";
+    };
+    const compiler::model m(compiler::compile_graph(g, options));
+
+    ir::graph stored = g;
+    double tolerance = 1e-4;
+    for (const plan::packed_weight& w : m.plan().weights) {
+        ++met[{w.packed.layout, w.packed.stored}];
+        if (w.packed.stored == storage::float32) continue;
+        for (ir::node& n : stored.nodes)
+            if (n.name == w.name && w.packed.layout == schedules::packing::kind::filters)
+                n.value = std::make_shared<const tensor>(rounded(*n.value, w.packed.stored));
+        // What is rounded there are frequencies, not weights.
+        if (w.packed.layout == schedules::packing::kind::winograd) tolerance = 1e-2;
+    }
+    const std::vector<tensor> expected = compiler::run_reference(stored, inputs);
+    for (const int threads : {1, 2}) {
+        m.set_threads(threads);
+        const std::vector<tensor> found = m(inputs);
+        INFO("seed ", seed, ", ", threads, " threads, of\n", ir::print(g), "for ", options.target, " with\n", chosen);
+        CHECK(relative_difference(found.at(0), expected.at(0)) < tolerance);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("narrow weights are computed with as the numbers they were rounded to") {
+    const int cases = setting("KILN_CASES", 14), first = setting("KILN_SEED", 3000);
+    census met;
+    for (int i = 0; i < cases; ++i)
+        for (const storage wanted : {storage::bfloat16, storage::int8})
+            check_one(static_cast<std::uint32_t>(first + i), wanted, met);
+    CHECK(met[{schedules::packing::kind::filters, storage::bfloat16}] > 0);
+    CHECK(met[{schedules::packing::kind::filters, storage::int8}] > 0);
+    CHECK(met[{schedules::packing::kind::winograd, storage::bfloat16}] > 0);
+}
+
+}  // namespace kiln::testing
