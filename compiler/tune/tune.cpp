@@ -220,7 +220,7 @@ private:
 }  // namespace
 
 std::vector<kernel_search> searches_of(const plan::plan& usual, const std::string& target, schedules::precision allowed,
-                                       std::uint64_t seed) {
+                                       int threads, std::uint64_t seed) {
     const schedules::machine m = schedules::machine_of(target);
     std::vector<kernel_search> searches;
     for (int index = 0; index < static_cast<int>(usual.kernels.size()); ++index) {

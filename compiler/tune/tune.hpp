@@ -51,7 +51,7 @@ struct tune_result {
 /// The kernels of a plan with default schedules that can be tuned, with the candidates that are exact enough for the
 /// weights of all layers they compute.
 std::vector<kernel_search> searches_of(const plan::plan& usual, const std::string& target, schedules::precision allowed,
-                                       std::uint64_t seed);
+                                       int threads, std::uint64_t seed);
 
 /// Every trial is in `store` once it is measured. When the search ends, by itself, by time or by `stop`, the network
 /// with the leaders is measured against the one with defaults: kernels that are no faster in it are dropped, and if it

@@ -14,7 +14,7 @@
 #include <kiln/compiler/tune/tune.hpp>
 #include <kiln/schedules/schedule_text.hpp>
 
-#include "../graph_builder.hpp"
+#include <kiln/tests/graph_builder.hpp>
 
 namespace kiln::testing {
 

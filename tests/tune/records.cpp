@@ -9,7 +9,7 @@
 #include <kiln/compiler/tune/tuned_file.hpp>
 #include <kiln/runtime/error.hpp>
 
-#include "../ops/compare.hpp"
+#include <kiln/tests/ops/compare.hpp>
 #include "known_measurer.hpp"
 
 namespace kiln::testing {
