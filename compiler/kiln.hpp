@@ -14,6 +14,7 @@
 
 #include <kiln/compiler/array.hpp>
 #include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/differentiate.hpp>
 #include <kiln/compiler/ir/from_view.hpp>
 #include <kiln/dsl/dsl.hpp>
 
@@ -21,9 +22,13 @@ namespace kiln {
 
 using compiler::compile_options;
 
-/// A graph made at run time, for `batch` samples: inputs and outputs are checked when called.
+/// A graph made at run time: inputs and outputs are checked when called. Throws kiln::error.
+inline compiler::model compile(ir::graph graph, const compile_options& options = {}) {
+    return compiler::model(compiler::compile_graph(std::move(graph), options));
+}
+/// The same of a network of the DSL, for `batch` samples.
 inline compiler::model compile(const graph_view& graph, const compile_options& options = {}, int batch = 1) {
-    return compiler::model(compiler::compile_graph(ir::from_view(graph, batch), options));
+    return compile(ir::from_view(graph, batch), options);
 }
 
 namespace detail {

@@ -1,6 +1,7 @@
 #include <stdexcept>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/max_unpool.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/schedules/conv_variants.hpp>
 #include <kiln/schedules/direct_conv.hpp>
@@ -24,8 +25,12 @@ family family_of(const kernel& k, const machine& m) {
     if (k.what == anchor::copy) return family::pointwise;
     switch (k.kind) {
         case op::max_pool:
+        case op::max_pool_place:
         case op::average_pool:
         case op::reduce: return reduces(k) ? family::pooling : family::pointwise;
+        case op::max_unpool:
+            return ops::max_unpool::windows(unpack<ops::max_unpool::attributes>(k.attributes)) > 1 ? family::pooling
+                                                                                                   : family::pointwise;
         case op::ranking:
             return k.output.extent[static_cast<std::size_t>(k.attributes[0])] > 1  // its axis
                        ? family::pooling

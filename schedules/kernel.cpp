@@ -75,7 +75,8 @@ std::string summary_of(const kernel& k) {
         const auto a = unpack<ops::conv::attributes>(k.attributes);
         s += fmt::format(" {} {}->{}", window_text(a.slide.extent, rank), k.inputs[0].where.extent[0], a.filters);
         if (a.groups > 1) s += fmt::format(" in {} groups", a.groups);
-    } else if (k.what == anchor::operation && (k.kind == op::max_pool || k.kind == op::average_pool)) {
+    } else if (k.what == anchor::operation &&
+               (k.kind == op::max_pool || k.kind == op::max_pool_place || k.kind == op::average_pool)) {
         s += " " + window_text(unpack<ops::pool_attributes>(k.attributes).slide.extent, rank);
     }
     for (const epilogue_step& e : k.epilogue) s += fmt::format(" + {}", name_of(e.kind));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <kiln/dsl/ops/max_unpool.hpp>
 #include <kiln/dsl/ops/pool.hpp>
 #include <kiln/schedules/spread.hpp>
 
@@ -14,8 +15,16 @@ struct vector_loop {
 
 /// Whether the loops over a pooling's window cost as much as what they do.
 bool has_small_window(const kernel& k) {
-    if (k.what != anchor::operation || (k.kind != op::max_pool && k.kind != op::average_pool)) return false;
-    return ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3) <= 9;
+    constexpr std::int64_t small = 9;
+    if (k.what != anchor::operation) return false;
+    switch (k.kind) {
+        case op::max_pool:
+        case op::max_pool_place:
+        case op::average_pool: return ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3) <= small;
+        case op::max_unpool:
+            return ops::max_unpool::windows(unpack<ops::max_unpool::attributes>(k.attributes)) <= small;
+        default: return false;
+    }
 }
 
 // Splits and vectorises the result; returns the loops.

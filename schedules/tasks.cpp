@@ -22,7 +22,8 @@ std::int64_t work_of(const kernel& k) {
     if (k.what == anchor::operation && k.kind == op::conv) {
         const auto a = unpack<ops::conv::attributes>(k.attributes);
         each += 2 * ops::window_volume(a.slide, 3) * (k.inputs[0].where.extent[0] / a.groups);
-    } else if (k.what == anchor::operation && (k.kind == op::max_pool || k.kind == op::average_pool)) {
+    } else if (k.what == anchor::operation &&
+               (k.kind == op::max_pool || k.kind == op::max_pool_place || k.kind == op::average_pool)) {
         each += 8 * ops::window_volume(unpack<ops::pool_attributes>(k.attributes).slide, 3);
     } else if (k.what == anchor::operation && k.kind == op::filter_gradient) {
         const auto& e = k.inputs[1].where.extent;

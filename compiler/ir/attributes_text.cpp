@@ -85,6 +85,11 @@ texts texts_of(const Attributes& a, int axes, [[maybe_unused]] int rank) {
     };
     if constexpr (requires { a.order; }) each("order", a.order);
     if constexpr (requires { a.step; }) each("begin", a.begin), each("step", a.step);
+    if constexpr (requires {
+                      a.extents.size() == 3;
+                      a.slide;
+                  })
+        to.push_back("extents=" + triple_text(a.extents, axes, false));
     if constexpr (requires { a.factor; }) to.push_back("factor=" + triple_text(a.factor, axes, true));
     return to;
 }

@@ -16,12 +16,6 @@ Attributes extents(const dims& shape) {
     return a;
 }
 
-dims dims_of(const std::vector<std::int64_t>& shape) {
-    dims d;
-    for (const std::int64_t extent : shape) d[d.rank++] = static_cast<std::int32_t>(extent);
-    return d;
-}
-
 }  // namespace
 
 node_id builder::append(node n) {

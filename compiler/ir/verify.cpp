@@ -135,8 +135,7 @@ void check_leaf(const graph& g, node_id id) {
     expect_unused_words_zero(g, id, sizeof a);
 }
 
-/// Operators whose operands after the first are weights: kernels read them packed, so they must be known while
-/// compiling.
+/// Operators whose operands after the first are weights, or whole tensors in their place: the same for every sample.
 bool takes_weights(op kind) {
     return kind == op::conv || kind == op::dense || kind == op::batch_norm || kind == op::prelu;
 }
@@ -165,10 +164,11 @@ void check_operator(const graph& g, node_id id) {
         const node_id operand = n.operands[i];
         if (operand < 0 || operand >= id)
             fail(g, id, fmt::format("operand {} is node {}, which does not come before it", i, operand));
-        if (i > 0 && takes_weights(n.kind) && !is_weight(g[operand]))
+        if (i > 0 && takes_weights(n.kind) && has_batch(g[operand]))
             fail(g, id,
-                 fmt::format("operand {} is node {} ({}) but must be a parameter or a constant", i, operand,
-                             name_of(g[operand].kind)));
+                 fmt::format("operand {} is node {} ({}) with a batch, but must be the same for every sample: a "
+                             "parameter, a constant or a tensor without a batch",
+                             i, operand, name_of(g[operand].kind)));
         in.push_back(sample_dims(g[operand]));
         if (in.back().rank >= max_rank)
             fail(g, id, fmt::format("operand {} has {} axes; operators take up to 7", i, in.back().rank));

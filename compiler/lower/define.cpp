@@ -95,6 +95,8 @@ Expr anchor_value(definition& d) {
     switch (d.kernel.kind) {
         case op::conv: return define_conv(d);
         case op::max_pool: return define_max_pool(d);
+        case op::max_pool_place: return define_max_pool_place(d);
+        case op::max_unpool: return define_max_unpool(d);
         case op::average_pool: return define_average_pool(d);
         case op::softmax: return define_softmax(d);
         case op::upsample: return define_upsample(d);

@@ -36,6 +36,8 @@ Halide::Expr inside(const Halide::Expr& index, std::int32_t extent);
 Halide::Expr define_conv(definition& d);
 Halide::Expr define_winograd(definition& d);
 Halide::Expr define_max_pool(definition& d);
+Halide::Expr define_max_pool_place(definition& d);
+Halide::Expr define_max_unpool(definition& d);
 Halide::Expr define_average_pool(definition& d);
 Halide::Expr define_softmax(definition& d);
 Halide::Expr define_upsample(definition& d);

@@ -3,41 +3,13 @@
 #include <limits>
 
 #include <kiln/compiler/lower/definition.hpp>
+#include <kiln/compiler/lower/windows.hpp>
 #include <kiln/dsl/ops/pool.hpp>
 
 namespace kiln::compiler {
 namespace {
 
 using namespace Halide;
-
-struct window_position {
-    std::vector<Expr> index;  // clamped, with c and n around it
-    Expr inside;              // whether it lies in the input; undefined if always
-};
-
-bool may_leave(const ops::window& w, int axis) { return w.pad_before[axis] > 0 || w.pad_after[axis] > 0; }
-
-window_position walk(const definition& d, const ops::window& w, const RDom& r) {
-    const auto& s = d.stages;
-    const Var axes[] = {s.x, s.y, s.z};
-    window_position p;
-    p.index.emplace_back(s.c);
-    for (int axis = 0; axis < 3; ++axis) {
-        const Expr at = axes[axis] * w.stride[axis] + r[axis] * w.dilation[axis] - w.pad_before[axis];
-        const std::int32_t last = d.view_of(0).extent[static_cast<std::size_t>(axis) + 1] - 1;
-        if (!may_leave(w, axis)) {
-            p.index.push_back(at);
-            continue;
-        }
-        p.index.push_back(clamp(at, 0, last));
-        const Expr here = at >= 0 && at <= last;
-        p.inside = p.inside.defined() ? p.inside && here : here;
-    }
-    p.index.emplace_back(s.n);
-    return p;
-}
-
-RDom window_domain(const ops::window& w) { return RDom({{0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r"); }
 
 // How many cells of the window at this position count on one axis.
 Expr cells(const definition& d, const ops::pool_attributes& a, int axis) {

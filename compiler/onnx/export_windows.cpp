@@ -80,6 +80,17 @@ void export_dilated_average(exporter& to, const ir::node& n, const ops::pool_att
     to.define_image("Div", {sum, to.constant("cells", cells_seen(a.slide, in, out, axes - 1))});
 }
 
+/// The image with the window's padding as cells of the lowest number; the window is left without.
+std::string padded_with_lowest(exporter& to, const std::string& image, ops::window& w, int axes) {
+    std::vector<std::int64_t> pads;
+    for (const triple& side : {w.pad_before, w.pad_after}) {
+        for (int i = 0; i < 2; ++i) pads.push_back(0);  // the batch and the channels
+        for (int axis = 0; axis < axes; ++axis) pads.push_back(side[static_cast<std::size_t>(axis)]);
+    }
+    w.pad_before = w.pad_after = {0, 0, 0};
+    return to.emit("Pad", {image, to.integers("pads", pads), to.number(std::numeric_limits<float>::lowest())});
+}
+
 }  // namespace
 
 void export_conv(exporter& to, const ir::node& n) {
@@ -100,16 +111,64 @@ void export_max_pool(exporter& to, const ir::node& n) {
     const auto reaches = [&](std::size_t axis) {
         return std::max(w.pad_before[axis], w.pad_after[axis]) >= w.extent[axis];
     };
-    if (reaches(0) || reaches(1) || reaches(2)) {  // more padding than ONNX Runtime takes: a dilated window's
-        std::vector<std::int64_t> pads;
-        for (const triple& side : {w.pad_before, w.pad_after}) {
-            for (int i = 0; i < 2; ++i) pads.push_back(0);  // the batch and the channels
-            for (int axis = 0; axis < axes; ++axis) pads.push_back(side[static_cast<std::size_t>(axis)]);
-        }
-        x = to.emit("Pad", {x, to.integers("pads", pads), to.number(std::numeric_limits<float>::lowest())});
-        w.pad_before = w.pad_after = {0, 0, 0};
-    }
+    // More padding than ONNX Runtime takes: a dilated window's.
+    if (reaches(0) || reaches(1) || reaches(2)) x = padded_with_lowest(to, x, w, axes);
     to.define_image("MaxPool", {x}, sliding(w, axes));
+}
+
+/// ONNX counts places over the batch and the channels too. Where a window can lie in padding altogether, the padding is
+/// made part of the image, so that its places are known.
+void export_max_pool_place(exporter& to, const ir::node& n) {
+    ops::window w = ir::attributes_of<ops::pool_attributes>(n).slide;
+    const int axes = spatial_axes(to, n);
+    const dims image = ir::sample_dims(to[n.operands[0]]);
+    const triple before = w.pad_before;
+    std::string x = to.image(n.operands[0]);
+    dims counted = image;  // the image that ONNX counts in
+    if (is_dilated(w)) {
+        for (int axis = 0; axis < axes; ++axis) {
+            const auto i = static_cast<std::size_t>(axis);
+            counted[axis] += w.pad_before[i] + w.pad_after[i];
+        }
+        x = padded_with_lowest(to, x, w, axes);
+    }
+    const auto whole = [&](std::int64_t value) { return to.number(static_cast<double>(value), element::int64); };
+    const std::int64_t plane = counted.volume() / counted.channels();
+    std::string place = to.emit("Mod", {to.emit("MaxPool", {x}, sliding(w, axes), true), whole(plane)});
+    if (!(counted == image)) {
+        std::string number, inside;
+        std::int64_t pitch = plane;
+        for (int axis = 0; axis < axes; ++axis) {
+            pitch /= counted[axis];
+            std::string at = to.emit("Mod", {to.emit("Div", {place, whole(pitch)}), whole(counted[axis])});
+            at = to.emit("Sub", {at, whole(before[static_cast<std::size_t>(axis)])});
+            const std::string here =
+                to.emit("And", {to.emit("GreaterOrEqual", {at, whole(0)}), to.emit("Less", {at, whole(image[axis])})});
+            inside = axis == 0 ? here : to.emit("And", {inside, here});
+            number = axis == 0 ? at : to.emit("Add", {to.emit("Mul", {number, whole(image[axis])}), at});
+        }
+        place = to.emit("Where", {inside, number, whole(-1)});
+    }
+    to.define_image("Cast", {place}, {{"to", onnx_type(element::int32)}});
+}
+
+/// Values are added to zeros at their places, each image and channel a row.
+void export_max_unpool(exporter& to, const ir::node& n) {
+    const dims from = ir::sample_dims(to[n.operands[0]]), sample = ir::sample_dims(n);
+    const std::int64_t batch = ir::batch_of(n), channels = sample.channels(), plane = sample.volume() / channels;
+    const auto rows = [&](std::int64_t each) { return to.integers("rows", {batch, channels, each}); };
+    const auto row_of = [&](ir::node_id id) {
+        return to.emit("Reshape", {to.image(id), rows(from.volume() / channels)});
+    };
+    const std::string places = row_of(n.operands[1]), none = to.number(0, element::int32);
+    const std::string values = to.emit("Where", {to.emit("Less", {places, none}), to.number(0), row_of(n.operands[0])});
+    const std::string indices = to.emit("Cast", {to.emit("Max", {places, none})}, {{"to", onnx_type(element::int64)}});
+    const std::string zeros = to.emit("Expand", {to.number(0), rows(plane)});
+    const std::string sums = to.emit("ScatterElements", {zeros, indices, values},
+                                     {{"axis", std::int64_t{2}}, {"reduction", std::string("add")}});
+    std::vector<std::int64_t> shape{batch, channels};
+    for (int axis = 0; axis < sample.spatial_rank(); ++axis) shape.push_back(sample[axis]);
+    to.define_image("Reshape", {sums, to.integers("shape", std::move(shape))});
 }
 
 void export_average_pool(exporter& to, const ir::node& n) {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <kiln/compiler/ops/data_gradient.hpp>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/compiler/ops/sliding.hpp>
 #include <kiln/dsl/ops/conv.hpp>
@@ -37,8 +39,17 @@ void reference(const attribute_words& words, std::span<const operand_values> in,
     });
 }
 
+/// The filter's is a sum over samples and outputs, the input's a convolution of dy, the bias gets the sum of dy.
+void gradient(gradient_context& c) {
+    const auto a = c.attributes<ops::conv::attributes>();
+    const ir::node_id x = c.operand(0), dy = c.gradient();
+    if (c.wants(1)) c.contribute(1, c.apply(op::filter_gradient, a, {c.merged(x), c.merged(dy)}));
+    if (c.wants(0)) c.contribute(0, data_gradient(c, dy, c.operand(1), a, c.sample(x)));
+    if (c.operands() == 3) c.contribute(2, dy);
+}
+
 }  // namespace
 
-operator_row conv_row() { return {.reference = reference}; }
+operator_row conv_row() { return {.reference = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -1,6 +1,7 @@
 #include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/dense.hpp>
+#include <kiln/dsl/ops/filter_gradient.hpp>
 
 namespace kiln::compiler {
 
@@ -26,8 +27,10 @@ void gradient(gradient_context& c) {
         c.contribute(0, c.reshape(c.apply(op::dense, back, {dy, c.transpose_last(c.operand(1))}), shape));
     }
     if (c.wants(1)) {
-        const ir::node_id rows = c.merged(c.reshape(x, dims::of(shape.volume())));
-        c.contribute(1, c.matmul(c.transpose_last(rows), c.merged(dy)));
+        const ops::filter_gradient::attributes rows{.filters = c.attributes<ops::dense::attributes>().units,
+                                                    .slide = {}};
+        const ir::node_id inputs = c.merged(c.reshape(x, dims::of(shape.volume())));
+        c.contribute(1, c.apply(op::filter_gradient, rows, {inputs, c.merged(dy)}));
     }
     if (c.operands() == 3) c.contribute(2, dy);
 }

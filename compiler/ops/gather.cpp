@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/gather.hpp>
@@ -17,8 +18,21 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
     });
 }
 
+/// Every position adds what it got to where it came from.
+void gradient(gradient_context& c) {
+    const std::int32_t axis = c.attributes<ops::gather::attributes>().axis;
+    const dims y = c.sample(c.output());
+    dims along;
+    along.rank = y.rank;
+    for (int i = 0; i < y.rank; ++i) along[i] = i == axis ? y[i] : 1;
+    const ir::node_id indices = c.stretch(c.reshape(c.operand(1), along), y);
+    const ir::node_id zeros = c.stretch(c.number(0), c.sample(c.operand(0)));
+    const ops::scatter_elements::attributes adding{axis, scatter_function::add};
+    c.contribute(0, c.apply(op::scatter_elements, adding, {zeros, indices, c.gradient()}));
+}
+
 }  // namespace
 
-operator_row gather_row() { return {.any_type = reference}; }
+operator_row gather_row() { return {.any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/moves.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/dsl/ops/gather_elements.hpp>
@@ -18,8 +19,16 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
     }
 }
 
+/// Every place adds what it got to where it came from.
+void gradient(gradient_context& c) {
+    const ops::scatter_elements::attributes adding{c.attributes<ops::gather_elements::attributes>().axis,
+                                                   scatter_function::add};
+    const ir::node_id zeros = c.stretch(c.number(0), c.sample(c.operand(0)));
+    c.contribute(0, c.apply(op::scatter_elements, adding, {zeros, c.operand(1), c.gradient()}));
+}
+
 }  // namespace
 
-operator_row gather_elements_row() { return {.any_type = reference}; }
+operator_row gather_elements_row() { return {.any_type = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -27,11 +27,24 @@ void reference(const attribute_words&, std::span<const tensor* const> in, tensor
     }
 }
 
-/// dX = dZ Yᵀ, dY = Xᵀ dZ
+/// dX = dZ Yᵀ, dY = Xᵀ dZ. One matrix Y for all samples, a dense layer's weights as it were, sums over all rows at
+/// once.
 void gradient(gradient_context& c) {
     const ir::node_id x = c.operand(0), y = c.operand(1), dz = c.gradient();
     if (c.wants(0)) c.contribute(0, c.matmul(dz, c.transpose_last(y)));
-    if (c.wants(1)) c.contribute(1, c.matmul(c.transpose_last(x), dz));
+    if (!c.wants(1)) return;
+    const dims matrix = c.sample(y);
+    if (ir::has_batch(c.built()[x]) && !ir::has_batch(c.built()[y]) && matrix.rank == 2) {
+        const auto rows = [&](ir::node_id of) {
+            const ir::node_id whole = c.merged(of);
+            const dims shape = c.sample(whole);
+            return c.reshape(whole, dims::of(shape.volume() / shape.channels(), shape.channels()));
+        };
+        const ops::filter_gradient::attributes sums{.filters = matrix[1], .slide = {}};
+        c.contribute(1, c.apply(op::filter_gradient, sums, {rows(x), rows(dz)}));
+    } else {
+        c.contribute(1, c.matmul(c.transpose_last(x), dz));
+    }
 }
 
 }  // namespace

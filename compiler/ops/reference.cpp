@@ -18,12 +18,6 @@ std::vector<ir::node_id> last_users(const ir::graph& g) {
     return last;
 }
 
-dims dims_of(const std::vector<std::int64_t>& shape) {
-    dims d;
-    for (const std::int64_t extent : shape) d[d.rank++] = static_cast<std::int32_t>(extent);
-    return d;
-}
-
 /// Sample `sample` of a tensor of `batch` samples.
 tensor sample_of(const tensor& t, std::int64_t sample, std::int64_t batch) {
     tensor one{{t.shape.begin() + 1, t.shape.end()}, {}, t.type, {}};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <kiln/compiler/ops/gradient.hpp>
 #include <kiln/compiler/ops/rows.hpp>
 #include <kiln/compiler/ops/sliding.hpp>
 #include <kiln/dsl/ops/upsample.hpp>
@@ -17,8 +18,17 @@ void reference(const attribute_words& words, std::span<const operand_values> in,
     });
 }
 
+/// The sum over the outputs that show an input: their average, times how many there are.
+void gradient(gradient_context& c) {
+    const triple factor = c.attributes<ops::upsample::attributes>().factor;
+    ops::pool_attributes a;
+    a.slide.extent = a.slide.stride = factor;
+    const ir::node_id mean = c.apply(op::average_pool, a, {c.gradient()});
+    c.contribute(0, c.scale(mean, static_cast<double>(factor[0]) * factor[1] * factor[2]));
+}
+
 }  // namespace
 
-operator_row upsample_row() { return {.reference = reference}; }
+operator_row upsample_row() { return {.reference = reference, .gradient = gradient}; }
 
 }  // namespace kiln::compiler

@@ -23,8 +23,9 @@ ir::graph fold_constants(ir::graph g) {
         if (n.value) allowance.grant(n.value->size() * sizeof(float));
     for (ir::node_id id = 0; id < g.size(); ++id) {
         const ir::node& n = g[id];
-        const bool foldable =
-            !is_leaf(n.kind) && std::ranges::all_of(n.operands, [&](ir::node_id o) { return value_of(o) != nullptr; });
+        // Constants have no batch, so split_batch of one stays.
+        const bool foldable = !is_leaf(n.kind) && !ir::has_batch(n) &&
+                              std::ranges::all_of(n.operands, [&](ir::node_id o) { return value_of(o) != nullptr; });
         if (!foldable) {
             r.carry(id);
             continue;

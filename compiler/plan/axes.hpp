@@ -5,6 +5,7 @@
 #include <array>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/dsl/ops/max_unpool.hpp>
 #include <kiln/dsl/ops/pool.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/dsl/ops/upsample.hpp>
@@ -77,9 +78,16 @@ constexpr attribute_words to_view_order(op kind, const attribute_words& words, c
             return pack(a);
         }
         case op::max_pool:
+        case op::max_pool_place:
         case op::average_pool: {
             auto a = unpack<ops::pool_attributes>(words);
             a.slide = to_view_order(a.slide, rank);
+            return pack(a);
+        }
+        case op::max_unpool: {
+            auto a = unpack<ops::max_unpool::attributes>(words);
+            a.slide = to_view_order(a.slide, rank);
+            a.extents = to_view_order(a.extents, rank);
             return pack(a);
         }
         case op::upsample: {

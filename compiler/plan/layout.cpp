@@ -38,8 +38,9 @@ struct border {
 
 /// Whether the operator's kernel loads neighbouring channels at once.
 bool wants_channels_side_by_side(op kind) {
-    return kind == op::conv || kind == op::max_pool || kind == op::average_pool || kind == op::local_response_norm ||
-           kind == op::softmax || kind == op::upsample || kind == op::filter_gradient;
+    return kind == op::conv || kind == op::max_pool || kind == op::max_pool_place || kind == op::max_unpool ||
+           kind == op::average_pool || kind == op::local_response_norm || kind == op::softmax || kind == op::upsample ||
+           kind == op::filter_gradient;
 }
 
 /// Whether the operator leaves elements in their order.
@@ -51,6 +52,7 @@ struct builder {
     layout made{};
     std::vector<bool> read_densely = std::vector<bool>(at(g.size()));  // by flatten, reshape or a dense layer
     std::vector<border> borders = std::vector<border>(at(g.size()));   // what convolutions read beyond the value
+    std::vector<bool> viewed = std::vector<bool>(at(g.size()));        // by an operator that only arranges
     std::vector<bool> staged = std::vector<bool>(at(g.size()));        // some reader needs channels side by side
     std::vector<value_copy> staging{};                                 // run before any other copy of the value
 
@@ -110,6 +112,7 @@ struct builder {
     void find_borders() {
         for (const ir::node& n : g.nodes) {
             if (!n.operands.empty() && wants_channels_side_by_side(n.kind)) staged[at(n.operands[0])] = true;
+            if (!n.operands.empty() && only_arranges(g, n)) viewed[at(n.operands[0])] = true;
             if (n.kind != op::conv && n.kind != op::filter_gradient) continue;
             const auto a = unpack<ops::conv::attributes>(to_view_order(n.kind, n.attributes, ir::sample_dims(n)));
             ir::node_id x = n.operands[0];
@@ -237,8 +240,9 @@ struct builder {
         for (ir::node_id id = 0; id < g.size(); ++id) {
             const ir::node& n = g[id];
             if (ir::is_weight(n)) {
-                // What a layer reads as its input, and other operators with a border, is an activation's copy.
-                if (!borders[at(id)].any() && !staged[at(id)]) continue;
+                // What a layer reads as its input, and other operators with a border or as a view, is an activation's
+                // copy.
+                if (!borders[at(id)].any() && !staged[at(id)] && !viewed[at(id)] && !read_densely[at(id)]) continue;
                 made.of[at(id)] = {add_buffer(n)};
                 staging.push_back({id, {}, made.of[at(id)]});
                 give_border(id);

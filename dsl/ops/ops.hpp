@@ -23,6 +23,8 @@
 #include <kiln/dsl/ops/local_response_norm.hpp>
 #include <kiln/dsl/ops/matmul.hpp>
 #include <kiln/dsl/ops/max_pool.hpp>
+#include <kiln/dsl/ops/max_pool_place.hpp>
+#include <kiln/dsl/ops/max_unpool.hpp>
 #include <kiln/dsl/ops/merge_batch.hpp>
 #include <kiln/dsl/ops/multiply.hpp>
 #include <kiln/dsl/ops/prelu.hpp>

@@ -48,8 +48,8 @@ TEST_CASE("every operator occurs, operands come first and shapes follow the rule
         }
     }
     // These come from ONNX models or from differentiation; the DSL has no words for them.
-    constexpr std::array unspoken = {op::merge_batch,      op::split_batch, op::gather_elements,
-                                     op::scatter_elements, op::ranking,     op::filter_gradient};
+    constexpr std::array unspoken = {op::merge_batch, op::split_batch,     op::gather_elements, op::scatter_elements,
+                                     op::ranking,     op::filter_gradient, op::max_pool_place,  op::max_unpool};
     for (int kind = 0; kind < operator_count; ++kind)
         if (static_cast<op>(kind) != op::constant &&
             std::find(unspoken.begin(), unspoken.end(), static_cast<op>(kind)) == unspoken.end())

@@ -86,6 +86,31 @@ TEST_CASE("max pooling never takes a padded zero") {
               [](graph_builder& b, int x) { return b.max_pool(x, window1(2, 1, 1, 1, 1)); }) == values{-3, -3, -5});
 }
 
+TEST_CASE("max pooling's places are the first largest cells, and lead back") {
+    const values x = {5, 7, 7, 1, 0, 9};  // windows of 3, one cell of padding: {-, 5, 7}, {7, 7, 1}, {1, 0, 9}
+    graph_builder b;
+    const auto in = b.input(dims::of(6, 1)), dy = b.input(dims::of(3, 1));
+    const ops::window w = window1(3, 2, 1, 1, 0);
+    const auto places = b.apply(op::max_pool_place, ops::pool_attributes{w, 0}, {in});
+    const auto back = b.apply(op::max_unpool, ops::max_unpool::attributes{w, {6, 1, 1}}, {dy, places});
+    const auto found = compiler::run_reference(b.finish({{"places", places}, {"back", back}}),
+                                               {{{1, 6, 1}, x}, {{1, 3, 1}, {1, 10, 100}}});
+    CHECK(found[0].integers == std::vector<std::int64_t>{1, 1, 5});
+    CHECK(found[1].values == values{0, 11, 0, 0, 0, 100});
+}
+
+TEST_CASE("a dilated pooling window in padding has no place") {
+    graph_builder b;
+    const auto in = b.input(dims::of(4, 1)), dy = b.input(dims::of(1, 1));
+    const ops::window w = window1(2, 1, 5, 1, 1);
+    const auto places = b.apply(op::max_pool_place, ops::pool_attributes{w, 0}, {in});
+    const auto back = b.apply(op::max_unpool, ops::max_unpool::attributes{w, {4, 1, 1}}, {dy, places});
+    const auto found = compiler::run_reference(b.finish({{"places", places}, {"back", back}}),
+                                               {{{1, 4, 1}, {1, 2, 3, 4}}, {{1, 1, 1}, {1}}});
+    CHECK(found[0].integers == std::vector<std::int64_t>{-1});
+    CHECK(found[1].values == values{0, 0, 0, 0});
+}
+
 TEST_CASE("dense reads any rank in memory order") {
     CHECK(run(dims::of(1, 2, 2), {1, 2, 3, 4}, [](graph_builder& b, int x) {
               const int w = b.constant(dims::of(4, 2), {1, 0, 10, 0, 100, 0, 1000, 1});
