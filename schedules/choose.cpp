@@ -6,6 +6,7 @@
 #include <kiln/schedules/conv_variants.hpp>
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/filter_gradient.hpp>
 #include <kiln/schedules/streaming.hpp>
 #include <kiln/schedules/winograd.hpp>
 
@@ -36,9 +37,9 @@ family family_of(const kernel& k, const machine& m) {
                        ? family::pooling
                        : family::pointwise;
         case op::matmul:
-        case op::filter_gradient:
         case op::local_response_norm: return family::pooling;
         case op::softmax: return family::softmax;
+        case op::filter_gradient: return family::filter_gradient;
         case op::conv: break;
         default: return family::pointwise;
     }
@@ -70,6 +71,7 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
         case family::winograd: return direct_or_winograd(k, m, allowed);
         case family::narrow_conv: return schedule_of(narrow_conv_defaults(k, m));
         case family::depthwise_conv: return schedule_of(depthwise_conv_defaults(k, m));
+        case family::filter_gradient: return schedule_of(filter_gradient_defaults(k, m));
         case family::pooling:
         case family::softmax:
         case family::pointwise: return schedule_of(which, streaming_defaults(k, m));
@@ -99,6 +101,9 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
         case family::pooling:
         case family::pointwise:
             for_each_streaming(k, m, [&](const streaming_parameters& p) { add(schedule_of(usual.which, p)); });
+            break;
+        case family::filter_gradient:
+            for_each_filter_gradient(k, m, [&](const filter_gradient_parameters& p) { add(schedule_of(p)); });
             break;
         case family::softmax: break;
     }
@@ -137,6 +142,7 @@ void apply(const kernel& k, const machine&, stages& s) {
         case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;
+        case family::filter_gradient: schedule_filter_gradient(k, filter_gradient_parameters_of(k), s); break;
         case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;
         case family::softmax: schedule_softmax(k, {p[0], p[1]}, s); break;
         case family::pointwise: schedule_pointwise(k, {p[0], p[1]}, s); break;

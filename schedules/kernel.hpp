@@ -90,7 +90,16 @@ enum class anchor : std::int32_t { operation, copy };
 
 /// Which family of schedules/ shapes the kernel's loops, and the values of the family's parameters (their meaning is
 /// the family's: see its header). Chosen by schedules::choose or by tuning; part of the kernel's identity.
-enum class family : std::int32_t { pointwise, direct_conv, narrow_conv, depthwise_conv, pooling, softmax, winograd };
+enum class family : std::int32_t {
+    pointwise,
+    direct_conv,
+    narrow_conv,
+    depthwise_conv,
+    pooling,
+    softmax,
+    winograd,
+    filter_gradient
+};
 struct schedule {
     family which = family::pointwise;
     std::array<std::int32_t, 10> parameters{};

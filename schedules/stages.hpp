@@ -27,7 +27,7 @@ struct stages {
     std::vector<Halide::ImageParam> filters;  // the packed weights of a convolution: one, or none
     Halide::Func sum;                         // the anchor's accumulator; undefined where there is none
     Halide::Func total;                   // the sum of the accumulators of all parts of the reduction, where it has any
-    std::vector<Halide::RVar> parts;      // its reduction
+    std::vector<Halide::RVar> parts;      // its reduction; or the result's, where it has parts
     std::vector<Halide::RVar> reduction;  // the accumulator's reduction, innermost first
     winograd_stages winograd;             // of that family
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next

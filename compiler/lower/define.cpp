@@ -162,6 +162,7 @@ definition define(const kernel& k) {
     const std::vector<Var> axes = s.axes();
     s.result(axes) = cast(type_in_memory(k.output.type), value);
     if (k.what == schedules::anchor::operation && k.kind == op::scatter_elements) update_scatter_elements(d);
+    if (k.what == schedules::anchor::operation && k.kind == op::filter_gradient) update_filter_gradient(d);
     for (int axis = 0; axis < rank; ++axis) {
         const auto a = static_cast<std::size_t>(axis);
         fix(s.result.output_buffer().dim(axis), k.output.extent[a], k.output.stride[a]);

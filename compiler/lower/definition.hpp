@@ -52,5 +52,6 @@ Halide::Expr define_scatter_elements(definition& d);
 
 /// What changes `d.stages.result` once it is defined.
 void update_scatter_elements(definition& d);
+void update_filter_gradient(definition& d);
 
 }  // namespace kiln::compiler

@@ -146,6 +146,7 @@ private:
         for (int axis = 0; axis < window.spatial_rank(); ++axis)
             a.slide.extent[static_cast<std::size_t>(axis)] = window[axis];
         ir::node& weight = to_[n.operands[1]];
+        if (!ir::is_weight(weight)) refuse(n, "has computed weights");
         const dims filters = ops::conv::weight(a, window);
         if (weight.shape.rank != 2 && !(weight.shape == filters))
             refuse(n, "shares its weights with a layer on another input");

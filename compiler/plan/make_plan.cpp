@@ -8,6 +8,7 @@
 #include <kiln/compiler/plan/axes.hpp>
 #include <kiln/compiler/plan/groups.hpp>
 #include <kiln/compiler/plan/layout.hpp>
+#include <kiln/compiler/plan/packing_steps.hpp>
 #include <kiln/compiler/plan/rounding.hpp>
 #include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/dsl/ops/ops.hpp>
@@ -33,9 +34,10 @@ struct weight {
 // A kernel under construction and where its operands are.
 struct call {
     kernel k;
-    std::vector<place> inputs;    // activations; buffers' bytes are added once they are known
-    std::vector<int> buffers;     // of the inputs; -1 for weights
-    std::vector<weight> weights;  // without a value for activations
+    std::vector<place> inputs;       // activations; buffers' bytes are added once they are known
+    std::vector<int> buffers;        // of the inputs, as planner::lives counts them; -1 for weights
+    std::vector<weight> weights;     // without a value for activations
+    std::vector<ir::node_id> packs;  // what the kernel reads packed though it is no weight; -1 for all else
     place output;
     int output_buffer = -1;
     std::vector<ir::node_id> nodes;  // what it computes
@@ -48,12 +50,19 @@ struct planner {
     schedules::machine machine;
     layout memory;
     plan made{};
-    std::vector<lifetime> lives{};     // of the layout's buffers, then of scratch blocks
+    std::vector<lifetime> lives{};     // of the layout's buffers, then of scratch and of filters packed at run time
     std::vector<int> scratch_lives{};  // of each step; -1: none
     plan_options options{};
     std::map<std::string, int> kernel_of{};
     std::map<std::tuple<const tensor*, int, int, int, int, bool>, std::int64_t> packed{};
     std::map<const tensor*, std::shared_ptr<const tensor>> scales_of{};  // of filters stored as int8
+    std::map<std::tuple<ir::node_id, int, int, bool>, int> packed_lives{};
+    // What must be zero in blocks that have no place yet: the step before which, the block, and bytes from its begin.
+    struct later_fill {
+        int step = 0, life = 0;
+        zero_fill zeros;
+    };
+    std::vector<later_fill> later_fills{};
 
     int add_activation(call& c, const location& from, const dims& shape, std::int32_t batch, element type) const {
         const strided s = memory.strided_of(from, shape, batch, type);
@@ -63,6 +72,7 @@ struct planner {
         c.inputs.push_back({space::arena, 0, s.offset * bytes_of(type)});
         c.buffers.push_back(from.buffer);
         c.weights.emplace_back();
+        c.packs.push_back(-1);
         return static_cast<int>(c.k.inputs.size()) - 1;
     }
 
@@ -86,7 +96,20 @@ struct planner {
         c.inputs.emplace_back();
         c.buffers.push_back(-1);
         c.weights.push_back(std::move(w));
+        c.packs.push_back(-1);
         return static_cast<int>(c.k.inputs.size()) - 1;
+    }
+
+    // A filter or bias. One that is computed is described like a weight, so that the same kernels serve.
+    void add_packed(call& c, ir::node_id id) const {
+        const int index = add_operand(c, id);
+        if (c.weights[at(index)].value) return;
+        const ir::node& n = g[id];
+        operand& o = c.k.inputs[at(index)];
+        o.is_weight = true;
+        o.shape = n.shape;
+        o.where = dense_view(n.shape, 1, n.type);
+        c.packs[at(index)] = id;
     }
 
     // Where an operand is shorter than what is computed, its one value serves the whole axis.
@@ -119,6 +142,19 @@ struct planner {
         std::swap(v.stride[first], v.stride[schedules::batch_axis]);
     }
 
+    // Where an input's cells along x lie side by side, those of a window are one run of taps times channels: in memory,
+    // and in the filter too. A first layer's three channels then fill a block as well as others.
+    static void join_taps_with_channels(kernel& k) {
+        auto a = unpack<ops::conv::attributes>(k.attributes);
+        schedules::view &x = k.inputs[0].where, &w = k.output;
+        const std::int32_t channels = x.extent[0];
+        if (a.groups != 1 || a.flip != 0 || a.slide.dilation[0] != 1) return;
+        if (x.stride[0] != 1 || x.stride[1] != channels || w.stride[2] != w.stride[1] * channels) return;
+        x.extent[0] = w.extent[1] = channels * a.slide.extent[0];
+        a.slide.extent[0] = w.extent[2] = 1;
+        k.attributes = pack(a);
+    }
+
     call call_of(const group& made_group) const {
         call c;
         ir::node_id running = made_group.source;
@@ -140,7 +176,11 @@ struct planner {
             } else {
                 add_operand(c, n.operands[0]);
             }
-            for (std::size_t i = 1; i < n.operands.size(); ++i) add_operand(c, n.operands[i]);
+            for (std::size_t i = 1; i < n.operands.size(); ++i)
+                if (n.kind == op::conv || n.kind == op::dense)
+                    add_packed(c, n.operands[i]);
+                else
+                    add_operand(c, n.operands[i]);
             if (n.kind == op::conv) {
                 const auto a = ir::attributes_of<ops::conv::attributes>(n);
                 c.flip = a.flip != 0;
@@ -171,6 +211,7 @@ struct planner {
             const int rank = g[g[made_group.anchor].operands[0]].shape.rank;
             for (operand& o : c.k.inputs) first_to_batch(o.where, rank);
             if (rank == 5) first_to_batch(c.k.output, rank);
+            join_taps_with_channels(c.k);
         }
         return c;
     }
@@ -217,10 +258,52 @@ struct planner {
         return made.weights.back().byte;
     }
 
+    // Copies that pack an operand which is no weight, before the kernel that reads it; or its own place, where it lies
+    // like that.
+    void pack(call& c, std::size_t input) {
+        const ir::node_id id = c.packs[input];
+        const ir::node& n = g[id];
+        const schedules::packing& p = c.k.inputs[input].packed;
+        const bool flip = input == 1 && c.flip;
+        const location& own = memory.of[at(id)];
+        const strided value = memory.strided_of(own, n.shape, 1, n.type);
+        if (lies_packed(value, n.shape, p, flip)) return;
+        const auto [found, fresh] = packed_lives.emplace(std::make_tuple(id, static_cast<int>(p.layout), p.block, flip),
+                                                         static_cast<int>(lives.size()));
+        const int life = found->second;
+        c.buffers[input] = life;
+        c.inputs[input] = {};
+        if (!fresh) return;
+        const std::int64_t size = bytes_of(n.type);
+        lives.push_back({-1, -1, packed_elements(n.shape, p) * size, 0});
+        const packing_gap gap = packing_gap_of(n.shape, p);
+        if (gap.runs > 0)
+            later_fills.push_back(
+                {static_cast<int>(made.steps.size()),
+                 life,
+                 {gap.first * size, gap.elements * size, {gap.runs, 1, 1}, {gap.distance * size, 0, 0}}});
+        for (const packing_copy& copied : packing_copies(value, n.shape, p, flip)) {
+            call copy;
+            copy.k.what = anchor::copy;
+            copy.k.anchor_operands = 1;
+            copy.k.inputs.emplace_back();
+            copy.k.inputs[0].where = copied.from;
+            copy.k.output = copied.to;
+            copy.inputs.push_back({space::arena, 0, copied.from_offset * size});
+            copy.buffers.push_back(own.buffer);
+            copy.weights.emplace_back();
+            copy.packs.push_back(-1);
+            copy.output = {space::arena, 0, copied.to_offset * size};
+            copy.output_buffer = life;
+            copy.nodes.push_back(id);
+            add_step(std::move(copy));
+        }
+    }
+
     // How the filters are stored. A filter's int8 numbers are multiples of its scale: the epilogue's first step
     // multiplies the sum by it, and the bias is added after that.
     void choose_storage(call& c) {
-        if (c.k.what != anchor::operation || c.k.kind != op::conv) return;
+        if (c.k.what != anchor::operation || c.k.kind != op::conv || !c.weights[1].value) return;
         const storage stored = schedules::storage_for(c.k, machine, options.precision, options.weights);
         const weight filters = c.weights[1];
         if (stored == storage::int8 && !scales_of.contains(filters.value.get())) {
@@ -238,10 +321,11 @@ struct planner {
         c.k.epilogue.insert(c.k.epilogue.begin(), before.begin(), before.end());
     }
 
-    // Winograd's convolution is taken where it is exact enough for the layer's own weights.
+    // Winograd's convolution is taken where it is exact enough for the layer's own weights, which must be known.
     bool is_exact_enough(const call& c) const {
         if (c.k.how.which != schedules::family::winograd) return true;
-        return winograd_error(*c.weights[1].value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
+        return c.weights[1].value &&
+               winograd_error(*c.weights[1].value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
     }
 
     void choose_schedule(call& c) const {
@@ -263,6 +347,8 @@ struct planner {
 
     void add_step(call c) {
         choose(c);
+        for (std::size_t i = 0; i < c.packs.size(); ++i)
+            if (c.packs[i] >= 0) pack(c, i);
         const auto [entry, fresh] = kernel_of.emplace(schedules::text_of(c.k), static_cast<int>(made.kernels.size()));
         if (fresh) made.kernels.push_back(c.k);
         step s;
@@ -334,6 +420,11 @@ struct planner {
         return fills;
     }
 
+    place place_of(int life, std::int64_t byte) const {
+        if (at(life) < memory.buffers.size()) return memory.begin_of(life, byte);
+        return {space::arena, 0, lives[at(life)].byte + byte};
+    }
+
     void finish_places() {
         made.arena_bytes = assign_offsets(lives);
         for (std::size_t i = 0; i < memory.buffers.size(); ++i)
@@ -346,6 +437,10 @@ struct planner {
                 zeros.insert(zeros.end(), more.begin(), more.end());
             }
         }
+        for (later_fill& fill : later_fills) {
+            fill.zeros.arena_byte += lives[at(fill.life)].byte;
+            made.steps[at(fill.step)].zeros.push_back(fill.zeros);
+        }
         for (std::size_t s = 0; s < made.steps.size(); ++s) {
             if (scratch_lives[s] >= 0) {
                 made.steps[s].scratch_byte = lives[at(scratch_lives[s])].byte;
@@ -353,8 +448,8 @@ struct planner {
             }
             for (std::size_t i = 0; i < calls[s].inputs.size(); ++i)
                 if (calls[s].buffers[i] >= 0)
-                    made.steps[s].inputs[i] = memory.begin_of(calls[s].buffers[i], calls[s].inputs[i].byte);
-            made.steps[s].output = memory.begin_of(calls[s].output_buffer, calls[s].output.byte);
+                    made.steps[s].inputs[i] = place_of(calls[s].buffers[i], calls[s].inputs[i].byte);
+            made.steps[s].output = place_of(calls[s].output_buffer, calls[s].output.byte);
         }
     }
 

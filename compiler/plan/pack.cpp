@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/plan/packing_steps.hpp>
 #include <kiln/compiler/plan/rounding.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
 
@@ -119,13 +120,8 @@ void pack(const packed_weight& w, std::byte* to) {
 }  // namespace
 
 std::int64_t packed_bytes(const dims& shape, element type, const packing& packed) {
-    std::int64_t elements = shape.volume();
-    if (packed.layout != packing::kind::none) {
-        const std::int64_t last = shape.channels();
-        elements = elements / last * ((last + packed.block - 1) / packed.block * packed.block);
-    }
-    if (packed.layout == packing::kind::winograd) elements = elements / 9 * (packed.tile + 2) * (packed.tile + 2);
-    return elements * (packed.stored == storage::float32 ? bytes_of(type) : bytes_of(packed.stored));
+    return packed_elements(shape, packed) *
+           (packed.stored == storage::float32 ? bytes_of(type) : bytes_of(packed.stored));
 }
 
 void pack_weights(const plan& p, std::byte* block) {
