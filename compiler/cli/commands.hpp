@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <exception>
 
 namespace kiln::cli {
 
@@ -13,6 +14,11 @@ void add_bench(CLI::App& kiln);
 void add_tune(CLI::App& kiln);
 void add_export(CLI::App& kiln);
 void add_weights_command(CLI::App& kiln);
+void add_plot(CLI::App& kiln);
 void add_list(CLI::App& kiln);
+
+/// Thrown where a command was interrupted, has saved what it could and has said so: the program ends as one that SIGINT
+/// ended.
+struct stopped : std::exception {};
 
 }  // namespace kiln::cli

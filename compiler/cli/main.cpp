@@ -1,6 +1,7 @@
 // kiln: convolutional networks in C++, compiled to object files.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@
 
 namespace {
 
-constexpr int failed = 1, misused = 2;
+constexpr int failed = 1, misused = 2, interrupted = 130;  // the last as shells report it
 
 int complain(const std::string& sentence, int exit_code) {
     std::fflush(stdout);
@@ -41,6 +42,7 @@ std::string one_line(std::string text) {
 
 int main(int argc, char** argv) {
     using namespace kiln;
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no more is an error like a full disk
     CLI::App app{"Kiln: convolutional networks in C++, compiled to object files", "kiln"};
     app.set_version_flag("--version", "kiln " KILN_VERSION);
     app.require_subcommand(1);
@@ -51,6 +53,7 @@ int main(int argc, char** argv) {
     cli::add_tune(app);
     cli::add_export(app);
     cli::add_weights_command(app);
+    cli::add_plot(app);
     cli::add_list(app);
     if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty())
         return complain(unknown + " (see kiln --help)", misused);
@@ -59,6 +62,8 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& parsing) {
         if (parsing.get_exit_code() == 0) return app.exit(parsing);  // --help, --version
         return complain(one_line(parsing.what()) + " (see kiln --help)", misused);
+    } catch (const cli::stopped&) {
+        return interrupted;
     } catch (const frontend::source_error& source) {
         std::fputs(source.compiler_log.c_str(), stderr);
         return complain(source.what(), failed);

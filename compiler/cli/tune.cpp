@@ -1,6 +1,5 @@
 // kiln tune: measures on this machine which schedules make a model faster than its defaults, and remembers them.
 #include <fmt/format.h>
-#include <signal.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cmath>
 
 #include <kiln/compiler/cli/commands.hpp>
+#include <kiln/compiler/cli/interrupt.hpp>
 #include <kiln/compiler/cli/model_options.hpp>
 #include <kiln/compiler/cli/prepare_input.hpp>
 #include <kiln/compiler/lower/lower.hpp>
@@ -28,28 +28,6 @@ struct options {
     model_options model;
     tune::tune_options search;
     std::string report, exported;
-};
-
-std::atomic<bool> stop = false;
-
-/// The first Ctrl-C ends the search, the second the process.
-class stop_on_interrupt {
-public:
-    stop_on_interrupt() {
-        struct sigaction action = {};
-        action.sa_handler = [](int) { stop = true; };
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
-        for (std::size_t i = 0; i < 2; ++i) sigaction(signals[i], &action, &before_[i]);
-    }
-    ~stop_on_interrupt() {
-        for (std::size_t i = 0; i < 2; ++i) sigaction(signals[i], &before_[i], nullptr);
-    }
-    stop_on_interrupt(const stop_on_interrupt&) = delete;
-    stop_on_interrupt& operator=(const stop_on_interrupt&) = delete;
-
-private:
-    static constexpr int signals[] = {SIGINT, SIGTERM};
-    struct sigaction before_[2];
 };
 
 fs::path database_of(const options& o) {
@@ -138,10 +116,10 @@ void tune_model(options o) {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };
     const double start = now();
-    const stop_on_interrupt interruptible;
+    const interrupt interruptible;
     const tune::tune_result result =
         tune::tune(tune::searches_of(usual, target, options.plan.precision, where.threads, o.model.seed), *measures,
-                   store, where, o.search, stop, now, [&](const tune::progress_report& r) {
+                   store, where, o.search, interrupt::asked(), now, [&](const tune::progress_report& r) {
                        shown.show(fmt::format(
                            "{} trials, {} kernels left, {:.3f} ms, was {:.3f}: {:.1f} % faster, {} left  {:.40}",
                            r.trials, r.kernels_left, r.best_ms, r.usual_ms, gain(r.usual_ms, r.best_ms),

@@ -66,7 +66,8 @@ loaded_model load_as_it_is(const std::string& model, const load_options& options
         return row->load(file, name, options);
     }
     expect_fixed_ports(options);
-    if (auto shipped = load_shipped(model, options.batch)) return {std::move(shipped->graph), {shipped->plugin}};
+    if (auto shipped = load_shipped(model, options.batch, options.with_output))
+        return {std::move(shipped->graph), {shipped->plugin}};
     if (fs::is_regular_file(whole))
         throw error(
             fmt::format("'{}' is not a kind of model Kiln reads: expected one of {}", model, known_extensions()));

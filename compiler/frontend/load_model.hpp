@@ -23,6 +23,9 @@ struct load_options {
     std::vector<std::string> outputs{};
     // Extents of one sample a DSL network is to slide over (passes/slide_over.hpp); empty for its own.
     std::vector<std::int64_t> slide_over{};
+    // Of a DSL network: where no graph is named, or the named network lacks this output, the graph beside it that has
+    // it.
+    std::string with_output{};
 };
 
 /// Throws kiln::error when `options` says anything about inputs or outputs, which a DSL network states itself.

@@ -16,6 +16,9 @@ loaded_model load_source(const std::filesystem::path& file, const std::string& n
         }
     } const remove_at_end{built};
     const plugin loaded(built.object, file.string());
+    if (name.empty() && !options.with_output.empty())
+        if (auto found = loaded.choose_with_output(options.with_output, file.stem().string(), options.batch))
+            return {std::move(*found), built.sources};
     return {loaded.choose(name, file.stem().string(), options.batch), built.sources};
 }
 

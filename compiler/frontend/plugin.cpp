@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include <kiln/compiler/ir/from_view.hpp>
@@ -68,6 +69,23 @@ ir::graph plugin::choose(const std::string& which, const std::string& stem, int 
     if (which.empty())
         throw error(fmt::format("{} exports several networks: choose one as {}:NAME of {}", what_, what_, list));
     throw error(fmt::format("{} exports no network '{}': it has {}", what_, which, list));
+}
+
+std::optional<ir::graph> plugin::choose_with_output(const std::string& output, const std::string& stem,
+                                                    int batch) const {
+    std::vector<ir::graph> matching;
+    std::vector<std::string> names;
+    for (const graph_view* view : graphs_) {
+        ir::graph g = ir::from_view(*view, batch);
+        if (std::ranges::find(g.outputs, output, &ir::output::name) == g.outputs.end()) continue;
+        if (g.name == stem + "_" + output) return g;
+        names.push_back(g.name);
+        matching.push_back(std::move(g));
+    }
+    if (matching.empty()) return std::nullopt;
+    if (matching.size() == 1) return std::move(matching.front());
+    throw error(fmt::format("{} exports several networks with an output '{}': choose one as {}:NAME of {}", what_,
+                            output, what_, fmt::join(names, ", ")));
 }
 
 }  // namespace kiln::frontend

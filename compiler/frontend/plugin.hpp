@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -22,6 +23,10 @@ public:
     /// The graph called `which`, for `batch` samples: a name, or NAME@SHAPE,... where one name has several shapes. With
     /// an empty `which`: the only graph, or the one called `stem`. Throws kiln::error that lists the graphs.
     ir::graph choose(const std::string& which, const std::string& stem, int batch) const;
+
+    /// The graph that has an output called `output`; of several, STEM_OUTPUT. Empty where none has one. Throws
+    /// kiln::error that lists them where none of several is called so.
+    std::optional<ir::graph> choose_with_output(const std::string& output, const std::string& stem, int batch) const;
 
 private:
     std::shared_ptr<void> handle_;

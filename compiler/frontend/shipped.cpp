@@ -34,6 +34,8 @@ std::vector<shipped_network> shipped_networks() {
         const plugin loaded(file, file.stem().string());
         for (const graph_view* view : loaded.graphs()) {
             const ir::graph g = ir::from_view(*view);
+            // A cost is what a network beside it learns from.
+            if (std::ranges::find(g.outputs, "cost", &ir::output::name) != g.outputs.end()) continue;
             const shipped_network found{g.name, input_shapes(g), g.name, file};
             // A network may also have a file of its own: it is the same one.
             if (std::ranges::any_of(networks, [&](const shipped_network& n) {
@@ -52,7 +54,19 @@ std::vector<shipped_network> shipped_networks() {
     return networks;
 }
 
-std::optional<shipped_graph> load_shipped(const std::string& name, int batch) {
+namespace {
+
+ir::graph choose(const plugin& loaded, const std::string& name, int batch, const std::string& with_output) {
+    ir::graph g = loaded.choose(name, {}, batch);
+    const auto wanted = [&](const ir::output& o) { return o.name == with_output; };
+    if (with_output.empty() || std::ranges::any_of(g.outputs, wanted)) return g;
+    auto beside = loaded.choose_with_output(with_output, g.name, batch);
+    return beside ? std::move(*beside) : std::move(g);
+}
+
+}  // namespace
+
+std::optional<shipped_graph> load_shipped(const std::string& name, int batch, const std::string& with_output) {
     const std::string bare = name.substr(0, name.find('@'));
     std::vector<fs::path> files = plugin_files();
     // Most networks live in a file of their own name: try that one first.
@@ -60,7 +74,7 @@ std::optional<shipped_graph> load_shipped(const std::string& name, int batch) {
     for (const fs::path& file : files) {
         const plugin loaded(file, file.stem().string());
         for (const graph_view* view : loaded.graphs())
-            if (view->name && view->name == bare) return shipped_graph{loaded.choose(name, {}, batch), file};
+            if (view->name && view->name == bare) return shipped_graph{choose(loaded, name, batch, with_output), file};
     }
     return std::nullopt;
 }

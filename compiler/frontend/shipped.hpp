@@ -25,7 +25,8 @@ struct shipped_graph {
     std::filesystem::path plugin;
 };
 
-/// Empty if no shipped network is called so.
-std::optional<shipped_graph> load_shipped(const std::string& name, int batch);
+/// Empty if no shipped network is called so. Where it lacks an output called `with_output`, the network beside it that
+/// has one, if there is any.
+std::optional<shipped_graph> load_shipped(const std::string& name, int batch, const std::string& with_output = {});
 
 }  // namespace kiln::frontend
