@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <kiln/schedules/direct_conv.hpp>
+#include <kiln/schedules/filter_gradient.hpp>
 #include <kiln/schedules/streaming.hpp>
 #include <kiln/schedules/winograd.hpp>
 
@@ -56,6 +57,8 @@ double estimated_cycles(const kernel& k, const machine& m, const schedule& how, 
         case family::winograd: return winograd_cycles(k, m, winograd_parameters_of(scheduled), threads);
         case family::narrow_conv: return narrow_cycles(k, p[0]) / threads;
         case family::depthwise_conv: return depthwise_cycles(k, p[0], p[1]) / threads;
+        case family::filter_gradient:
+            return filter_gradient_cycles(k, m, filter_gradient_parameters_of(scheduled)) / threads;
         case family::pooling:
         case family::softmax:
         case family::pointwise: return streaming_cycles(k, {p[0], p[1]}) / threads;

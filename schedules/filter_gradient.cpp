@@ -59,7 +59,7 @@ double cycles_of(const kernel& k, const sizes& z, const machine& m, const filter
     const double blocks = double(divided_up(p.along_channels ? z.channels : z.filters, p.lanes * p.vectors)) *
                           divided_up(p.along_channels ? z.filters : z.channels, p.tile) *
                           divided_up(z.taps_x, p.tile_x) * divided_up(z.taps_y, p.tile_y) * z.taps_z;
-    double step = register_block_cycles(block, p.vectors);
+    double step = register_block_cycles(block, p.vectors, m);
     if (z.depthwise) step = std::max(step, (block + 1) * p.vectors / 2.0);
     // Whole cache lines of x, and dy. In parts they come from the second-level cache.
     const double line = 64, touched = std::max(line, 4.0 * p.tile) * p.tile_x * p.tile_y + 4.0 * p.lanes * p.vectors;
@@ -99,6 +99,10 @@ void share_out(const kernel& k, const sizes& z, filter_gradient_parameters& p) {
 filter_gradient_parameters filter_gradient_parameters_of(const kernel& k) {
     const auto& p = k.how.parameters;
     return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9]};
+}
+
+double filter_gradient_cycles(const kernel& k, const machine& m, const filter_gradient_parameters& p) {
+    return cycles_of(k, sizes(k), m, p);
 }
 
 std::array<std::int32_t, 3> filter_gradient_parts(const kernel& k) {

@@ -23,6 +23,8 @@ struct filter_gradient_parameters {
 };
 
 filter_gradient_parameters filter_gradient_parameters_of(const kernel& k);
+/// Cycles of the whole kernel on one core, by estimate.
+double filter_gradient_cycles(const kernel& k, const machine& m, const filter_gradient_parameters& p);
 /// How many parts there are along y, z and the batch.
 std::array<std::int32_t, 3> filter_gradient_parts(const kernel& k);
 

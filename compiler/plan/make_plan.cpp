@@ -152,7 +152,7 @@ struct planner {
         if (x.stride[0] != 1 || x.stride[1] != channels || w.stride[2] != w.stride[1] * channels) return;
         x.extent[0] = w.extent[1] = channels * a.slide.extent[0];
         a.slide.extent[0] = w.extent[2] = 1;
-        k.attributes = pack(a);
+        k.attributes = kiln::pack(a);
     }
 
     call call_of(const group& made_group) const {
@@ -169,7 +169,7 @@ struct planner {
             if (n.kind == op::dense) {
                 ops::conv::attributes a;
                 a.filters = ir::sample_dims(n).channels();
-                c.k.attributes = pack(a);
+                c.k.attributes = kiln::pack(a);
                 location flat = memory.dense_of[at(n.operands[0])];
                 flat.flat = true;
                 add_activation(c, flat, dims::of(ir::sample_dims(g[n.operands[0]]).volume()), ir::batch_of(n), n.type);
