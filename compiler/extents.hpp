@@ -1,4 +1,4 @@
-// From the compiler's shapes to those of tensors.
+// From the compiler's shapes to those of tensors, and back.
 #pragma once
 
 #include <cstdint>

@@ -30,6 +30,15 @@ float start_of(role kind) {
     }
 }
 
+/// A filter of {window..., channels of its group, filters}: every cell of the window of an input goes into all filters.
+double variance_of(const ir::node& weight, initializer start) {
+    const double fan_in = attributes_of(weight).fan_in;
+    if (start == initializer::he) return 2 / fan_in;
+    const dims& shape = weight.shape;
+    const std::int32_t channels = shape.rank >= 2 ? shape[shape.rank - 2] : 1;
+    return 2 / (fan_in + static_cast<double>(shape.volume()) / channels);
+}
+
 /// A piece of a weight tensor that one thread fills in one go.
 struct block {
     std::uint64_t key = 0, number = 0;
@@ -38,13 +47,14 @@ struct block {
 };
 
 /// The blocks that remain to be filled with normal numbers; everything else is set here.
-void append_blocks(const ir::node& parameter, std::uint64_t seed, tensor& value, std::vector<block>& blocks) {
+void append_blocks(const ir::node& parameter, std::uint64_t seed, initializer start, tensor& value,
+                   std::vector<block>& blocks) {
     const parameter_attributes a = attributes_of(parameter);
     value.shape = extents_of(parameter.shape);
     value.values.assign(static_cast<std::size_t>(parameter.shape.volume()), start_of(a.kind));
     if (a.kind != role::weight) return;
     const std::uint64_t key = random_key(seed, parameter.name);
-    const auto deviation = static_cast<float>(std::sqrt(2.0 / a.fan_in));
+    const auto deviation = static_cast<float>(std::sqrt(variance_of(parameter, start)));
     const std::span all(value.values);
     for (std::size_t begin = 0; begin < all.size(); begin += normal_block)
         blocks.push_back(
@@ -64,12 +74,12 @@ void fill_in_parallel(const std::vector<block>& blocks) {
     work();
 }
 
-void bind_seeded(ir::graph& g, std::uint64_t seed) {
+void bind_seeded(ir::graph& g, std::uint64_t seed, initializer start) {
     std::vector<block> blocks;
     for (ir::node& n : g.nodes) {
         if (n.kind != op::parameter || n.value) continue;
         const auto value = std::make_shared<tensor>();
-        append_blocks(n, seed, *value, blocks);
+        append_blocks(n, seed, start, *value, blocks);
         n.value = value;
     }
     fill_in_parallel(blocks);
@@ -135,17 +145,17 @@ void bind_file(ir::graph& g, const std::string& file) {
 
 }  // namespace
 
-tensor seeded_values(const ir::node& parameter, std::uint64_t seed) {
+tensor seeded_values(const ir::node& parameter, std::uint64_t seed, initializer start) {
     tensor value;
     std::vector<block> blocks;
-    append_blocks(parameter, seed, value, blocks);
+    append_blocks(parameter, seed, start, value, blocks);
     for (const block& b : blocks) fill(b);
     return value;
 }
 
 void bind_weights(ir::graph& g, const weight_source& source) {
     if (source.file.empty())
-        bind_seeded(g, source.seed);
+        bind_seeded(g, source.seed, source.start);
     else
         bind_file(g, source.file);
 }

@@ -60,6 +60,7 @@ using dsl::learned_shift;
 using dsl::local_response_norm;
 
 using dsl::clip;
+using dsl::dropout;
 using dsl::elu;
 using dsl::gelu;
 using dsl::hard_sigmoid;

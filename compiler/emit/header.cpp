@@ -1,51 +1,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <kiln/compiler/emit/c_text.hpp>
 #include <kiln/compiler/emit/emit.hpp>
 #include <kiln/compiler/emit/header_text.hpp>
 #include <kiln/compiler/emit/identifier.hpp>
-#include <kiln/compiler/emit/status.hpp>
 #include <kiln/compiler/emit/weights_file.hpp>
 #include <kiln/runtime/error.hpp>
-#include <map>
 
 namespace kiln::compiler {
 namespace {
 
-using substitutions = std::map<std::string, std::string, std::less<>>;
-
-std::string fill(std::string_view text, const substitutions& values) {
-    std::string result;
-    for (std::size_t from = 0;;) {
-        const std::size_t open = text.find('@', from);
-        result += text.substr(from, open - from);
-        if (open == text.npos) return result;
-        const std::size_t close = text.find('@', open + 1);
-        result += values.find(text.substr(open + 1, close - open - 1))->second;
-        from = close + 1;
-    }
-}
-
 std::span<const std::int32_t> extents_of(const plan::port& port) {
     return {port.shape.extent.data(), static_cast<std::size_t>(port.shape.rank)};
-}
-
-/// Text from a model's author, in a comment: it must not end it.
-std::string in_comment(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c == '*' || static_cast<unsigned char>(c) < 0x20 || c == '\\') c = '_';
-    return result;
-}
-
-std::string_view c_type(element e) {
-    switch (e) {
-        case element::float32: return "float";
-        case element::int64: return "int64_t";
-        case element::int32: return "int32_t";
-        case element::boolean: return "uint8_t";
-    }
-    return "void";
 }
 
 struct port_text {
@@ -82,7 +49,7 @@ public:
         std::string text = fill(top, values_);
         if (file) text += file_includes;
         text += open_c;
-        text += constants() + statuses();
+        text += constants() + statuses(options_.function_name, status_table);
         text += fill(entry, values_) + fill(arena, values_);
         if (file) text += fill(weights_file, values_);
         text += run_function();
@@ -132,20 +99,6 @@ private:
             text += fmt::format("#define {}_ELEMENTS ((size_t){})\n", prefix, p.port.shape.volume());
         }
         return text;
-    }
-
-    std::string statuses() const {
-        std::string names = fmt::format("\nenum {}_status {{\n", options_.function_name);
-        std::string cases;
-        for (const status_row& row : status_table) {
-            names += fmt::format("    {}_{} = {},\n", upper_, row.name, static_cast<int>(row.status));
-            cases += fmt::format("        case {}_{}: return \"{}\";\n", upper_, row.name, row.sentence);
-        }
-        names.erase(names.size() - 2, 1);  // C89 wants no comma there
-        return names + fmt::format(
-                           "}};\n\nstatic inline const char *{}_error_text(int status) {{\n"
-                           "    switch (status) {{\n{}        default: return \"a kernel failed\";\n    }}\n}}\n",
-                           options_.function_name, cases);
     }
 
     std::string parameters(bool with_weights) const {

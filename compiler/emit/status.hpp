@@ -38,4 +38,8 @@ inline constexpr std::array status_table = {
                "the weights file is truncated or was not written for this model"},
 };
 
+/// Of a training step alone.
+inline constexpr status_row diverged{static_cast<execute_status>(7), "DIVERGED",
+                                     "the cost or a parameter would not be a finite number; the state is as it was"};
+
 }  // namespace kiln::compiler

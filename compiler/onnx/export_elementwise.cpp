@@ -103,6 +103,16 @@ void export_clip(exporter& to, const ir::node& n) {
     to.define("Clip", {to.in_order(n.operands[0], order), to.number(a.low), to.number(a.high)}, {}, order);
 }
 
+void export_dropout(exporter& to, const ir::node& n) {
+    const axis_order order = to.order_of(n.operands[0]);
+    const std::string rate = to.number(static_cast<double>(ir::attributes_of<ops::dropout::attributes>(n).rate));
+    to.define("Dropout", {to.in_order(n.operands[0], order), rate}, {}, order);
+}
+
+void export_random(exporter&, const ir::node& n) {
+    throw error(fmt::format("'{}' makes random numbers that ONNX has no operator for", n.name));
+}
+
 void export_cast(exporter& to, const ir::node& n) { map(to, n, "Cast", {{"to", onnx_type(n.type)}}); }
 
 /// A slope for each channel, which ONNX stretches from the last axis on.

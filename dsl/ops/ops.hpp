@@ -11,6 +11,7 @@
 #include <kiln/dsl/ops/concat.hpp>
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/dsl/ops/dense.hpp>
+#include <kiln/dsl/ops/dropout.hpp>
 #include <kiln/dsl/ops/elu.hpp>
 #include <kiln/dsl/ops/filter_gradient.hpp>
 #include <kiln/dsl/ops/flatten.hpp>
@@ -28,6 +29,7 @@
 #include <kiln/dsl/ops/merge_batch.hpp>
 #include <kiln/dsl/ops/multiply.hpp>
 #include <kiln/dsl/ops/prelu.hpp>
+#include <kiln/dsl/ops/random.hpp>
 #include <kiln/dsl/ops/ranking.hpp>
 #include <kiln/dsl/ops/reduce.hpp>
 #include <kiln/dsl/ops/relu.hpp>

@@ -24,7 +24,7 @@ constexpr auto everything = [](auto x, auto y) {
     auto f = where(d > 0, d - 1, d | kiln::exp) | slice(0_c, 0_c, 4_c) | transpose(1_c, 0_c, 2_c) | pick(0_c, 1_c, 0_c);
     return outputs("map"_n = e | conv(1_c, window(1_c, 3_c), flipped) | relu,
                    "rest"_n = matmul(f, f | reshape(4_c, 16_c, 2_c) | mean_over(0_c)) | broadcast_to(2_c, 4_c, 2_c),
-                   "classes"_n = d | flatten | dense(10_c) | softmax);
+                   "classes"_n = d | flatten | dropout(0.3) | dense(10_c) | softmax);
 };
 using net = network<everything, shape<8, 8, 3>, shape<8, 8, 8>>;
 
@@ -47,9 +47,10 @@ TEST_CASE("every operator occurs, operands come first and shapes follow the rule
             CHECK(again.shape == n.shape);
         }
     }
-    // These come from ONNX models or from differentiation; the DSL has no words for them.
-    constexpr std::array unspoken = {op::merge_batch, op::split_batch,     op::gather_elements, op::scatter_elements,
-                                     op::ranking,     op::filter_gradient, op::max_pool_place,  op::max_unpool};
+    // These come from ONNX models or from training; the DSL has no words for them.
+    constexpr std::array unspoken = {op::merge_batch,      op::split_batch, op::gather_elements,
+                                     op::scatter_elements, op::ranking,     op::filter_gradient,
+                                     op::max_pool_place,   op::max_unpool,  op::random};
     for (int kind = 0; kind < operator_count; ++kind)
         if (static_cast<op>(kind) != op::constant &&
             std::find(unspoken.begin(), unspoken.end(), static_cast<op>(kind)) == unspoken.end())
@@ -101,6 +102,7 @@ TEST_CASE("attributes say what was written, same is explicit padding") {
     CHECK(unpack<ops::elu::attributes>(named_node(g, "elu1").attributes).alpha == 0.5F);
     CHECK(unpack<ops::clip::attributes>(named_node(g, "clip1").attributes).high == 6);
     CHECK(unpack<ops::clip::attributes>(named_node(g, "clip2").attributes).low == -1);
+    CHECK(unpack<ops::dropout::attributes>(named_node(g, "dropout1").attributes).rate == 0.3F);
     const auto hard = unpack<ops::hard_sigmoid::attributes>(named_node(g, "hard_sigmoid1").attributes);
     CHECK(hard.alpha == 0.25F);
     CHECK(hard.beta == 1);

@@ -202,6 +202,18 @@ TEST_CASE("upsample repeats cells") {
           }) == values{1, 1, 2, 2, 1, 1, 2, 2});
 }
 
+TEST_CASE("dropout does nothing where a network is run; random numbers are SplitMix64's") {
+    CHECK(run(dims::of(3), {1, -2, 3}, [](graph_builder& b, int i) {
+              return b.apply(op::dropout, ops::dropout::attributes{0.5F}, {i});
+          }) == values{1, -2, 3});
+    // With key 0, number n makes the n-th output of a generator that starts at 0: 0xe220a8397b1dcdaf,
+    // 0x6e789e6aa1b965f4.
+    graph_builder b;
+    const ir::graph g = b.finish(b.apply(op::random, {b.whole_input(dims::of(2), element::int64)}));
+    CHECK(compiler::run_reference(g, {{{2}, {}, element::int64, {1, 2}}}).at(0).values ==
+          values{0xe220a8p-24F, 0x6e789ep-24F});
+}
+
 TEST_CASE("a filter's gradient sums products of inputs and what the outputs need, over all samples") {
     const auto gradient = [](const ops::filter_gradient::attributes& a, const dims& x, const values& inputs,
                              const dims& dy, const values& wanted) {

@@ -70,6 +70,19 @@ TEST_CASE("seeded weights are normal with variance 2 / fan_in") {
     }
 }
 
+TEST_CASE("Xavier's variance counts inputs and outputs") {
+    const auto variance = [](const dims& shape, int fan_in) {
+        const tensor w =
+            compiler::seeded_values(parameter_node(shape, role::weight, fan_in, "w"), 7, compiler::initializer::xavier);
+        double sum = 0;
+        for (const float value : w.values) sum += static_cast<double>(value) * value;
+        return sum / static_cast<double>(w.values.size());
+    };
+    CHECK(variance(dims::of(400, 200), 400) == doctest::Approx(2.0 / (400 + 200)).epsilon(0.02));
+    // A 3x3 convolution of 40 channels to 60.
+    CHECK(variance(dims::of(3, 3, 40, 60), 9 * 40) == doctest::Approx(2.0 / (9 * 40 + 9 * 60)).epsilon(0.02));
+}
+
 TEST_CASE("seeded weights follow the normal distribution closely") {
     // A chi-squared test over 100 equally likely bins would catch a wrong ziggurat layer.
     std::vector<float> values(compiler::normal_block);

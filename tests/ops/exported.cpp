@@ -71,8 +71,10 @@ void check_exports(const std::string& name, ir::graph (*make)(dice&, int)) {
                        (kept ? fs::path(kept) : scratch.path()) / (name + "-" + std::to_string(seed)));
 }
 
-#define KILN_OPERATOR(stem) \
-    TEST_CASE("exported " #stem " comes back as what it was") { check_exports(#stem, random_##stem); }
+#define KILN_OPERATOR(stem)                                                                        \
+    TEST_CASE("exported " #stem " comes back as what it was") {                                    \
+        if (op::stem != op::random) check_exports(#stem, random_##stem); /* that one is refused */ \
+    }
 #include <kiln/dsl/ops/ops.def>
 #undef KILN_OPERATOR
 

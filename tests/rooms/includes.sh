@@ -15,6 +15,7 @@ compiler/passes|<(Halide|llvm|kiln/(schedules|compiler/(plan|lower|build|emit|lo
 compiler/ops|<(llvm|kiln/(schedules|compiler/(passes|plan|lower|build|emit|load|frontend|cli)))
 compiler/onnx|<(Halide|llvm|kiln/(schedules|compiler/(passes|plan|lower|build|emit|load|frontend|cli)))
 compiler/plan|<(Halide|llvm|kiln/compiler/(lower|build|emit|load|frontend|cli))
+compiler/train|<(Halide|llvm|kiln/compiler/(frontend|cli))
 compiler/lower|<kiln/compiler/(build|emit|load|frontend|cli)
 compiler/cli|<(Halide|llvm)
 examples|<(kiln/(runtime|schedules|compiler|tests)/|Halide|llvm)
