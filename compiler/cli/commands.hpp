@@ -14,6 +14,7 @@ void add_bench(CLI::App& kiln);
 void add_tune(CLI::App& kiln);
 void add_export(CLI::App& kiln);
 void add_weights_command(CLI::App& kiln);
+void add_train(CLI::App& kiln);
 void add_plot(CLI::App& kiln);
 void add_list(CLI::App& kiln);
 

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     cli::add_tune(app);
     cli::add_export(app);
     cli::add_weights_command(app);
+    cli::add_train(app);
     cli::add_plot(app);
     cli::add_list(app);
     if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty())

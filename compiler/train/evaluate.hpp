@@ -1,0 +1,28 @@
+// evaluate: how well a network does on samples that it does not learn from, or while it does.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include <kiln/compiler/train/accuracy.hpp>
+#include <kiln/compiler/train/history.hpp>
+#include <kiln/compiler/train/trainer.hpp>
+#include <kiln/runtime/data/batches.hpp>
+
+namespace kiln::train {
+
+/// What a network is judged by.
+struct judgement {
+    std::span<const data::intake> intakes;
+    std::int64_t batch = 1;               // the trainer's
+    std::optional<std::size_t> scores{};  // which of its outputs, where it has classes
+};
+
+/// Mean cost and accuracy over the whole selection, the last incomplete batch included. Empty when `stop`, asked before
+/// each batch, says so. Requires samples.
+std::optional<score> evaluate(const trainer& t, const data::selection& s, const judgement& j,
+                              const std::function<bool()>& stop = {});
+
+}  // namespace kiln::train

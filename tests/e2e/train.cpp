@@ -1,0 +1,219 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include <kiln/runtime/random.hpp>
+#include <kiln/runtime/safetensors.hpp>
+#include <kiln/runtime/tensor_file.hpp>
+
+#include "workplace.hpp"
+
+using kiln::tensor;
+using kiln::tensor_map;
+using kiln::e2e::finished;
+using kiln::e2e::workplace;
+
+namespace {
+
+/// Three classes of points in the plane, around three corners, as a data set of `train` and 90 test samples.
+tensor_map points(std::int64_t train) {
+    kiln::random_stream random(1);
+    const auto noise = [&] { return static_cast<float>(random.below(1000)) / 1000 - 0.5F; };
+    const float corner[3][2] = {{0, 0}, {2, 0}, {0, 2}};
+    tensor_map set;
+    for (const auto& [part, count] : {std::pair{"train", train}, {"test", std::int64_t{90}}}) {
+        tensor x{{count, 2}, {}}, y{{count}, {}};
+        for (std::int64_t i = 0; i < count; ++i) {
+            x.values.push_back(corner[i % 3][0] + noise());
+            x.values.push_back(corner[i % 3][1] + noise());
+            y.values.push_back(static_cast<float>(i % 3));
+        }
+        set[std::string("x_") + part] = x;
+        set[std::string("y_") + part] = y;
+    }
+    return set;
+}
+
+void prepare(const workplace& here, std::int64_t train = 480) {
+    here.write("net.cpp",
+               "#include <kiln/dsl/dsl.hpp>\n"
+               "using namespace kiln;\n"
+               "using namespace kiln::literals;\n"
+               "inline constexpr auto logits = [](auto x) { return x | dense(256_c) | relu | dense(3_c); };\n"
+               "inline constexpr auto net = [](auto x) { return logits(x) | softmax; };\n"
+               "inline constexpr auto net_cost = [](auto x, auto label) {\n"
+               "    auto scores = logits(x);\n"
+               "    return outputs(\"cost\"_n = cross_entropy(scores, label), \"logits\"_n = scores);\n"
+               "};\n"
+               "KILN_EXPORT(net, shape<2>);\n"
+               "KILN_EXPORT(net_cost, shape<2>, shape<1>);\n");
+    kiln::write_tensors(here / "here/points.npz", points(train));
+}
+
+const std::string train = "train net.cpp --data points.npz --batch 16 --lr 0.01 ";
+
+double last_accuracy(const std::string& printed) {
+    const std::size_t at = printed.rfind("test accuracy ");
+    REQUIRE(at != std::string::npos);
+    return std::stod(printed.substr(at + 14));
+}
+
+}  // namespace
+
+TEST_CASE("a network learns, its weights are what run takes, and it tells how it went") {
+    const workplace here;
+    prepare(here);
+    const std::string printed =
+        here.kiln_output(train + "--epochs 3 -o w.safetensors --log log.jsonl --log-every 10 --plot curves.svg");
+    CHECK(last_accuracy(printed) > 0.97);
+    CHECK(here.files() ==
+          std::vector<std::string>{"curves.svg", "log.jsonl", "net.cpp", "points.npz", "w.safetensors"});
+
+    std::vector<nlohmann::json> lines;
+    std::istringstream log(here.read("log.jsonl"));
+    for (std::string line; std::getline(log, line);) lines.push_back(nlohmann::json::parse(line));
+    REQUIRE(lines.size() == 1 + 9 + 3);
+    CHECK(lines[0]["network"] == "net_cost");
+    CHECK(lines.back()["epoch"] == 3);
+    CHECK(lines.back()["step"] == 90);
+    CHECK(std::abs(lines.back()["test"]["accuracy"].get<double>() - last_accuracy(printed)) < 1e-4);
+    CHECK(lines.back()["train"]["loss"].get<double>() < lines[1]["loss"].get<double>());
+    CHECK(here.read("curves.svg").find("accuracy") != std::string::npos);
+    here.kiln_output("plot log.jsonl log.jsonl --names one,two -o both.svg");
+    CHECK(here.read("both.svg").find("two, test") != std::string::npos);
+
+    // The network alone, with these weights, over the test set as one batch.
+    tensor_map set = points(480);
+    kiln::write_tensors(here / "here/x.npy", {{"x", set.at("x_test")}});
+    here.kiln_output("run net.cpp --batch 90 -i x.npy --weights w.safetensors -o p.npy");
+    const tensor p = kiln::read_tensors(here / "here/p.npy").begin()->second;
+    int correct = 0;
+    for (std::size_t i = 0; i < 90; ++i) {
+        const auto row = std::span(p.values).subspan(3 * i, 3);
+        correct += std::ranges::max_element(row) - row.begin() == static_cast<int>(set.at("y_test").values[i]);
+    }
+    CHECK(std::abs(correct / 90.0 - last_accuracy(printed)) < 1e-4);
+}
+
+TEST_CASE("a training repeats for its seed and not for another") {
+    const workplace here;
+    prepare(here);
+    for (const char* run : {"a --seed 3", "b --seed 3", "c --seed 4"}) {
+        const std::string name(1, run[0]);
+        here.kiln_output(train + "--epochs 1 -q -o " + name + ".safetensors" + std::string(run + 1));
+    }
+    CHECK(here.read("a.safetensors") == here.read("b.safetensors"));
+    CHECK(here.read("a.safetensors") != here.read("c.safetensors"));
+}
+
+TEST_CASE("interrupted somewhere in an epoch and resumed, a training ends bit for bit where it would have") {
+    const workplace here;
+    prepare(here, 16 * 400);
+    here.kiln_output(train + "--epochs 1 -q -o warm.safetensors");  // so that what follows starts at once
+    const finished stopped = here.shell(
+        KILN_COMMAND " " + train +
+        "--epochs 1000000 --checkpoint c --log log.jsonl --log-every 100 & pid=$!; "
+        "until [ $(wc -l <log.jsonl 2>/dev/null || echo 0) -gt 3 ]; do sleep 0.02; done; kill -INT $pid; wait $pid");
+    INFO(stopped.err);
+    CHECK(stopped.exit_code == 130);
+    CHECK(stopped.err.find("--resume") != std::string::npos);
+    const kiln::text_map saved = kiln::read_safetensors_content(here / "here/c").metadata;
+    const int epochs = std::stoi(saved.at("epoch")) + 2;
+    here.kiln_output(
+        train +
+        fmt::format("--epochs {} --checkpoint c --resume --log log.jsonl --log-every 100 -o resumed.safetensors",
+                    epochs));
+    here.kiln_output(train +
+                     fmt::format("--epochs {} --log straight.jsonl --log-every 100 -o straight.safetensors", epochs));
+    CHECK(here.read("resumed.safetensors") == here.read("straight.safetensors"));
+    // The log is as if nothing had happened, but for how long epochs took.
+    const auto losses = [&](const char* file) {
+        std::vector<nlohmann::json> found;
+        std::istringstream log(here.read(file));
+        for (std::string line; std::getline(log, line);) {
+            nlohmann::json object = nlohmann::json::parse(line);
+            object.erase("seconds");
+            object.erase("images_per_second");
+            found.push_back(object);
+        }
+        return found;
+    };
+    CHECK(losses("log.jsonl") == losses("straight.jsonl"));
+}
+
+TEST_CASE("a full disk ends a training with the last checkpoint intact") {
+    const workplace here;
+    prepare(here);
+    here.kiln_output(train + "--epochs 1 --checkpoint c -q -o w.safetensors");
+    const std::string before = here.read("c");
+    const auto files = here.files();
+    const finished full =
+        here.shell("ulimit -f 4; " KILN_COMMAND " " + train + "--epochs 3 --checkpoint c --resume -q -o w.safetensors");
+    INFO(full.err);
+    CHECK(full.exit_code == 1);
+    CHECK(full.err.find("the one before it is intact") != std::string::npos);
+    CHECK(here.read("c") == before);
+    CHECK(here.files() == files);
+    here.kiln_output(train + "--epochs 3 --checkpoint c --resume -q -o w.safetensors");
+}
+
+TEST_CASE("what cannot be trained is refused before training starts, in one line") {
+    const workplace here;
+    prepare(here);
+    tensor_map set = points(480);
+    set.at("y_train").values[7] = 3;
+    kiln::write_tensors(here / "here/label.npz", set);
+    set = points(480);
+    set.at("x_train").shape = {480, 1, 2};
+    set.at("x_test").shape = {90, 1, 2};
+    kiln::write_tensors(here / "here/shape.npz", set);
+    here.kiln_output(train + "--epochs 1 --checkpoint c -q -o w.safetensors");
+    const auto files = here.files();
+    for (const auto& [arguments, says] : {
+             std::pair{"train net.cpp --data label.npz", "label 3 of sample 7 (train set) is out of range"},
+             {"train net.cpp --data shape.npz", "takes 2"},
+             {"train net.cpp --data absent", "no data set 'absent'"},
+             {"train net.cpp:net --data points.npz", "no output called cost"},
+             {"train net.cpp --data points.npz --batch 481", "only 480"},
+             {"train net.cpp --data points.npz --augment flip", "--augment is for images"},
+             {"train net.cpp --data points.npz --augment spin", "spin"},
+             {"train net.cpp --data points.npz --mean 0.5", "--mean"},
+             {"train net.cpp --data points.npz --freeze nothing", "nothing"},
+             {"train net.cpp --data points.npz -o w.onnx", "w.onnx"},
+             {"train net.cpp --data points.npz -o no/such/w.safetensors", "no/such"},
+             {"train net.cpp --data points.npz --checkpoint c", "--resume"},
+             {"train net.cpp --data points.npz --checkpoint d --resume", "no checkpoint d"},
+             {"train net.cpp --data points.npz --checkpoint c --resume --seed 9", "seed was '0', now '9'"},
+             {"train net.cpp --data points.npz --checkpoint w.safetensors --resume", "w.safetensors: is no checkpoint"},
+         }) {
+        const finished done = here.kiln(std::string(arguments) + " -q");
+        INFO(std::string(arguments));
+        INFO(done.err);
+        CHECK(done.exit_code == 1);
+        CHECK(done.err.starts_with("kiln: error: "));
+        CHECK(std::ranges::count(done.err, '\n') == 1);
+        CHECK(done.err.find(says) != std::string::npos);
+        CHECK(here.files() == files);
+    }
+    CHECK(here.kiln("train net.cpp").exit_code == 2);
+    CHECK(here.kiln("train net.cpp --data points.npz --resume").exit_code == 2);
+    CHECK(here.kiln("train net.cpp --data points.npz --optimizer best").exit_code == 2);
+}
+
+TEST_CASE("a training that diverges says where, and leaves the last checkpoint") {
+    const workplace here;
+    prepare(here);
+    here.kiln_output(train + "--epochs 1 --checkpoint c -q -o w.safetensors --optimizer sgd");
+    const std::string before = here.read("c");
+    const finished done =
+        here.kiln("train net.cpp --data points.npz --batch 16 --optimizer sgd --lr 1e30 -q -o x.safetensors");
+    INFO(done.err);
+    CHECK(done.exit_code == 1);
+    CHECK(done.err.find("epoch 1, step ") != std::string::npos);
+    CHECK(done.err.find("--lr") != std::string::npos);
+    CHECK(here.read("c") == before);
+    CHECK(std::ranges::count(here.files(), "x.safetensors") == 0);
+}
