@@ -1,9 +1,12 @@
 // Operators that work element by element. They keep the order of their operands.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numbers>
 
 #include <kiln/compiler/onnx/exports.hpp>
 #include <kiln/dsl/ops/ops.hpp>
+#include <kiln/runtime/error.hpp>
 
 namespace kiln::onnx {
 namespace {
