@@ -386,13 +386,15 @@ struct planner {
         const schedules::view& v = b.layout;
         const std::int64_t size = bytes_of(v.type);
         const std::int64_t inside = b.byte + b.origin * size;
+        // Of a tensor without a batch they may be behind x, y and z.
+        const std::size_t samples = v.extent[schedules::batch_axis] > 1 ? schedules::batch_axis : 5;
         std::vector<zero_fill> fills;
         for (std::size_t axis = 0; axis < 3; ++axis) {
             zero_fill f;
             const std::int64_t step = v.stride[axis + 1] * size;
             for (std::size_t outer = axis + 1; outer < 4; ++outer) {
-                f.count[outer - axis - 1] = v.extent[outer + 1];
-                f.stride[outer - axis - 1] = v.stride[outer + 1] * size;
+                f.count[outer - axis - 1] = v.extent[outer < 3 ? outer + 1 : samples];
+                f.stride[outer - axis - 1] = v.stride[outer < 3 ? outer + 1 : samples] * size;
             }
             // An outer axis' slab has the full width of the inner axes, halo included; it starts before them.
             std::int64_t begin = inside;
