@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numbers>
 
+#include <fmt/format.h>
+
 #include <kiln/compiler/onnx/exports.hpp>
 #include <kiln/dsl/ops/ops.hpp>
 #include <kiln/runtime/error.hpp>
