@@ -1,10 +1,13 @@
 #include <kiln/compiler/lower/lower.hpp>
 
+#include <algorithm>
+
 #include <Halide.h>
 #include <fmt/format.h>
 #include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/Config/llvm-config.h>
 #include <llvm/IR/Function.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
@@ -20,7 +23,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 10;
+constexpr int revision = 11;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -48,6 +51,21 @@ void aim_prefetches_at_second_level(llvm::Module& m) {
                 if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&i);
                     call && call->getIntrinsicID() == llvm::Intrinsic::prefetch)
                     call->setArgOperand(2, llvm::ConstantInt::get(call->getArgOperand(2)->getType(), 2));
+}
+
+// Where a kernel adds to its own result, Halide takes that for memory of Halide's, aligned to whole vectors. The
+// caller's is not.
+void expect_no_alignment(llvm::Module& m) {
+    const llvm::Align number(4);
+    for (llvm::Function& f : m)
+        for (llvm::BasicBlock& block : f)
+            for (llvm::Instruction& i : block) {
+                if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&i); load && load->getType()->isVectorTy())
+                    load->setAlignment(std::min(load->getAlign(), number));
+                if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&i);
+                    store && store->getValueOperand()->getType()->isVectorTy())
+                    store->setAlignment(std::min(store->getAlign(), number));
+            }
 }
 
 std::string bitcode_of(const llvm::Module& module) {
@@ -79,6 +97,7 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
     const schedules::scratch scratch = schedules::scratch_of(k);
     if (scratch.bytes() > 0) place_scratch(*module, symbol, scratch);
     aim_prefetches_at_second_level(*module);
+    if (k.what == schedules::anchor::operation && k.kind == op::filter_gradient) expect_no_alignment(*module);
     return bitcode_of(*module);
 }
 
