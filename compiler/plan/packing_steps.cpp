@@ -22,6 +22,7 @@ constexpr std::array<std::size_t, 3> window_axes = {2, 3, 5};
 }  // namespace
 
 std::int64_t packed_elements(const dims& shape, const packing& packed) {
+    if (packed.layout == packing::kind::none) return shape.volume();  // which may be a number, without an axis
     const std::int64_t filters = shape.channels(), block = block_of(shape, packed);
     const std::int64_t elements = shape.volume() / filters * ((filters + block - 1) / block * block);
     if (packed.layout != packing::kind::winograd) return elements;
