@@ -21,6 +21,7 @@ void export_dense(exporter& to, const ir::node& n) {
     const bool batch = ir::has_batch(x);
     axis_order order = to.order_of(input);
     if (batch && order[0] != 0) order = channels_first_order(x);
+    if (!ir::is_weight(to[n.operands[1]])) order = natural_order(order.size());  // rows that are computed stay
     std::string row = to.in_order(input, order);
     if (!batch)
         row = to.emit("Reshape", {row, to.integers("shape", {1, x.shape.volume()})});

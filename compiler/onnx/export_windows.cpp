@@ -47,6 +47,25 @@ tensor filters_first(const tensor& w, bool turn) {
     return transposed(filters, order);
 }
 
+/// The same of filters that are weights, changed while exporting, or not.
+std::string filters_of(exporter& to, ir::node_id id, bool turn) {
+    if (ir::is_weight(to[id]))
+        return to.weight(id, turn ? "turned filters" : "filters",
+                         [&](const tensor& w) { return filters_first(w, turn); });
+    const auto axes = static_cast<std::size_t>(to[id].shape.rank) - 2;
+    axis_order order{axes + 1, axes};
+    std::vector<std::int64_t> turned;
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+        order.push_back(axis);
+        turned.push_back(static_cast<std::int64_t>(axis) + 2);
+    }
+    const std::string filters = to.in_order(id, order);
+    if (!turn) return filters;
+    const std::vector<std::int64_t> last(axes, -1), beyond(axes, std::numeric_limits<std::int32_t>::min());
+    return to.emit("Slice", {filters, to.integers("starts", last), to.integers("ends", beyond),
+                             to.integers("axes", turned), to.integers("steps", last)});
+}
+
 /// How many cells inside the input the windows see along one of the axes (1 where none, whose sum is 0): {1, 1, ..}.
 tensor cells_seen(const ops::window& w, const dims& in, const dims& out, int axis) {
     const auto a = static_cast<std::size_t>(axis);
@@ -95,9 +114,7 @@ std::string padded_with_lowest(exporter& to, const std::string& image, ops::wind
 
 void export_conv(exporter& to, const ir::node& n) {
     const auto a = ir::attributes_of<ops::conv::attributes>(n);
-    std::vector<std::string> inputs{to.image(n.operands[0]),
-                                    to.weight(n.operands[1], a.flip != 0 ? "turned filters" : "filters",
-                                              [&](const tensor& w) { return filters_first(w, a.flip != 0); })};
+    std::vector<std::string> inputs{to.image(n.operands[0]), filters_of(to, n.operands[1], a.flip != 0)};
     if (n.operands.size() > 2) inputs.push_back(to.in_order(n.operands[2], {0}));
     std::vector<attribute_record> attributes = sliding(a.slide, spatial_axes(to, n));
     if (a.groups != 1) attributes.push_back({"group", std::int64_t{a.groups}});

@@ -110,26 +110,33 @@ value global_pool(importer& to, const node_view& n, op kind) {
 
 results import_conv(importer& to, const node_view& n) {
     const value x = n.activation(0);
-    const tensor& w = n.known_floats(1);  // {filters, channels / groups, window...}
-    const std::size_t rank = w.shape.size();
+    const std::vector<std::int64_t>& shape = n.input(1).shape;  // {filters, channels / groups, window...}
+    const std::size_t rank = shape.size();
     if (rank < 3 || rank > 5) throw refusal{fmt::format("its filters have {} axes", rank)};
-    const std::vector<std::int64_t> window(w.shape.begin() + 2, w.shape.end());
+    const std::vector<std::int64_t> window(shape.begin() + 2, shape.end());
     if (n.has("kernel_shape") && n.integers("kernel_shape") != window)
-        throw refusal{fmt::format("kernel_shape differs from its filters, {}", shape_text(w.shape))};
+        throw refusal{fmt::format("kernel_shape differs from its filters, {}", shape_text(shape))};
     ops::conv::attributes a;
-    a.filters = plausible(w.shape[0], "a filter count of");
+    a.filters = plausible(shape[0], "a filter count of");
     a.slide = window_of(n, to.sample(x), window);
     a.groups = plausible(n.integer("group", 1), "a group count of");
     std::vector<std::size_t> order;
-    std::int64_t fan_in = w.shape[1];
+    std::int64_t fan_in = shape[1];
     for (std::size_t axis = 2; axis < rank; ++axis) {
         order.push_back(axis);
-        fan_in *= w.shape[axis];
+        fan_in *= shape[axis];
     }
     order.insert(order.end(), {1, 0});
-    std::vector<ir::node_id> operands{
-        x.node, to.parameter(n, 1, role::weight, plausible(fan_in, "a fan-in of"), transposed(w, order))};
-    if (n.has_input(2)) operands.push_back(to.parameter(n, 2, role::bias, 1, n.known_floats(2)));
+    std::vector<ir::node_id> operands{x.node};
+    if (n.input(1).is_known()) {
+        operands.push_back(
+            to.parameter(n, 1, role::weight, plausible(fan_in, "a fan-in of"), transposed(n.known_floats(1), order)));
+    } else {
+        expression_builder b(to, n);
+        operands.push_back(b.transpose(n.plain(1), order));
+    }
+    if (n.has_input(2))
+        operands.push_back(n.input(2).is_known() ? to.parameter(n, 2, role::bias, 1, n.known_floats(2)) : n.plain(2));
     return to.apply(op::conv, a, std::move(operands), n);
 }
 
