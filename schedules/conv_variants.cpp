@@ -65,7 +65,7 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
         .vectorize(xi)
         .unroll(ci)
         .unroll(yi);
-    spread(k, s, {xi, ci, yi, xo, co}, nullptr, 1, p.rows);
+    spread(k, s, {xi, ci, yi, xo, co}, {}, p.rows);
     s.sum.compute_at(f, xo)
         .store_in(Halide::MemoryType::Stack)
         .reorder_storage(s.x, s.c, s.y, s.z, s.n)
@@ -116,7 +116,7 @@ void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, sta
         .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .vectorize(ci)
         .unroll(xi);
-    spread(k, s, {ci, xi, co, xo}, &block, channels / p.block);
+    spread(k, s, {ci, xi, co, xo}, {&block, channels / p.block});
     s.sum.compute_at(f, co).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(s.x);
     auto update = s.sum.update();
     update.reorder(after({s.c, s.x}, s, {s.y, s.z, s.n})).vectorize(s.c, p.lanes).unroll(s.x);

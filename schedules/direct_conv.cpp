@@ -31,13 +31,18 @@ std::int32_t round_up(std::int32_t value, std::int32_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// Cycles a register block of `tile` x `vectors` would need for a row of the output and one step of the reduction, work
-// wasted on tails included.
-double row_cycles(std::int32_t width, std::int32_t filters, std::int32_t lanes, std::int32_t tile, std::int32_t vectors,
-                  const machine& m) {
-    const double tiles = (width + tile - 1) / tile;
-    const double blocks = (filters + lanes * vectors - 1) / (lanes * vectors);
-    return register_block_cycles(tile, vectors, m) * tiles * blocks;
+// Cycles the register blocks need for a row of all samples and one step of the reduction, work wasted on tails
+// included.
+double row_cycles(const kernel& k, std::int32_t filters, const direct_conv_parameters& p, const machine& m) {
+    const std::int32_t width = k.output.extent[1], batch = k.output.extent[batch_axis];
+    const double tiles = (width + p.tile - 1) / p.tile, samples = (batch + p.samples - 1) / p.samples;
+    const double blocks = (filters + p.block - 1) / p.block;
+    double step = register_block_cycles(p.tile * p.samples, p.block / p.lanes, m);
+    if (batch > 1) {  // a block's weights come again for every row and sample, from where they stayed
+        const double each = 4.0 * reduction_of(k) * p.block, all = 4.0 * reduction_of(k) * filters;
+        step = std::max(step, 4.0 * p.block / cache_bytes_per_cycle(p.filters_outside ? each : all, m));
+    }
+    return step * tiles * samples * blocks;
 }
 
 /// The sums of a block of filters, of all rows a task may have.
@@ -65,22 +70,22 @@ std::int32_t part_of(const kernel& k, const machine& m, const direct_conv_parame
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how) {
     const auto& p = how.parameters;
-    return {p[0], p[1], p[2], p[3], p[4], p[5]};
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]};
 }
 
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const std::int32_t filters = a.filters / a.groups;
-    const std::int32_t width = k.output.extent[1];
     direct_conv_parameters best;
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
         if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
-        const double cost = row_cycles(width, filters, p.lanes, p.tile, p.block / p.lanes, m);
+        const double cost = row_cycles(k, filters, p, m);
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
     const std::int32_t reduction = reduction_of(k);
-    if (std::int64_t{4} * reduction * a.filters >= large_weights && best.tile >= least_tile) {
+    const bool in_order = best.samples == 1 && best.filters_outside == 0;  // over all filters for each sample
+    if (in_order && std::int64_t{4} * reduction * a.filters >= large_weights && best.tile >= least_tile) {
         best.part = part_of(k, m, best);
         best.ahead = best.part > 0 ? best.part : reduction;
     }
@@ -113,20 +118,26 @@ void for_each_direct_conv(const kernel& k, const machine& m,
                     p.ahead = ahead;
                     if (can_part(k, p, p.part)) f(p);
                 }
-            p.part = 0;
+            p.part = p.ahead = 0;
+            const std::int32_t batch = k.output.extent[batch_axis];
+            const std::int32_t most = p.tile == k.output.extent[1] ? std::min(batch, 14 / p.tile) : 1;
+            for (p.samples = 1; p.samples <= most && fits_registers(p.tile * p.samples, vectors, p.lanes, m);
+                 ++p.samples)
+                for (p.filters_outside = 0; p.filters_outside < std::min(batch, 2); ++p.filters_outside)
+                    if (p.samples > 1 || p.filters_outside) f(p);
+            p.samples = 1, p.filters_outside = 0;
         }
     }
 }
 
 schedule schedule_of(const direct_conv_parameters& p) {
-    return {family::direct_conv, {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part}};
+    return {family::direct_conv, {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside}};
 }
 
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {
     const auto& e = k.output.extent;
     const double reduction = reduction_of(k);
-    const double rows = double(e[2]) * e[3] * e[4];
-    const double products = row_cycles(e[1], e[0], p.lanes, p.tile, p.block / p.lanes, m) * reduction * rows;
+    const double products = row_cycles(k, e[0], p, m) * reduction * e[2] * e[3];
     const double weights = static_cast<double>(bytes_of(k.inputs[1].packed.stored)) * reduction * e[0];
     return std::max(products, weights / cache_bytes_per_cycle(weights, m));
 }
@@ -144,7 +155,17 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
         .vectorize(lane)
         .unroll(vec)
         .unroll(xi);
-    const Halide::Var around_rows = spread(k, s, {lane, vec, xi, xo}, &block, (filters + p.block - 1) / p.block);
+    std::vector<Halide::VarOrRVar> inner{lane, vec, xi, xo};
+    stages outer = s;
+    if (p.samples > 1) {
+        Halide::Var no("no"), ni("ni");
+        const bool even = k.output.extent[batch_axis] % p.samples == 0;
+        f.split(s.n, no, ni, p.samples, even ? TailStrategy::RoundUp : TailStrategy::ShiftInwards).unroll(ni);
+        inner.insert(inner.begin() + 3, ni);
+        outer.n = no;
+    }
+    const Halide::Var around_rows =
+        spread(k, outer, inner, {&block, (filters + p.block - 1) / p.block, p.filters_outside != 0});
 
     Halide::Var sv("sv"), sl("sl"), to("to"), ti("ti");
     if (p.part > 0) {
@@ -164,12 +185,12 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
         s.sum.align_bounds(s.c, p.block).compute_at(f, xo);
     }
     s.sum.store_in(Halide::MemoryType::Stack);
-    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x).vectorize(sl).unroll(sv).unroll(s.x);
-    std::vector<Halide::VarOrRVar> order{sl, sv, s.x};
+    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x, s.n).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
+    std::vector<Halide::VarOrRVar> order{sl, sv, s.x, s.n};
     for (const Halide::RVar& r : s.reduction) order.emplace_back(r);
-    for (const Halide::Var& v : {s.y, s.z, s.n}) order.emplace_back(v);
+    for (const Halide::Var& v : {s.y, s.z}) order.emplace_back(v);
     auto update = s.sum.update();
-    update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x);
+    update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
     if (p.ahead > 0)
         update.prefetch(s.filters[0], s.reduction[0], s.reduction[0], p.ahead,
                         Halide::PrefetchBoundStrategy::NonFaulting);

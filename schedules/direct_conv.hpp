@@ -8,10 +8,14 @@
 //
 //   for block:  total[y, x] = bias;  for part of k.., c:  for y, x tile:  acc = 0;  for c:  acc += ...;  total += acc
 //
-// Parameters: {lanes, block, tile, unroll, ahead, part}: vector width, filters a register block (a multiple of lanes),
-// positions along x a register block, channels of the reduction unrolled, how many steps of the reduction ahead weights
-// are prefetched (0: not; as many as there are: those of the next block of filters), channels of a part (0: the whole
-// reduction at once).
+// Of a batch, samples fill up the register block where rows are too short to; and the loop over samples is inside that
+// over filters where weights would not stay in the cache from one sample to the next.
+//
+// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside}: vector width, filters a register
+// block (a multiple of lanes), positions along x a register block, channels of the reduction unrolled, how many steps
+// of the reduction ahead weights are prefetched (0: not; as many as there are: those of the next block of filters),
+// channels of a part (0: the whole reduction at once), samples a register block, whether samples are inside the loop
+// over filters.
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -20,6 +24,7 @@ namespace kiln::schedules {
 
 struct direct_conv_parameters {
     std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0, part = 0;
+    std::int32_t samples = 1, filters_outside = 0;
 };
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how);

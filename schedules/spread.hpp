@@ -6,15 +6,21 @@
 
 namespace kiln::schedules {
 
+/// A loop over blocks of channels.
+struct block_loop {
+    const Halide::Var* var = nullptr;  // null: there is none
+    std::int32_t count = 1;
+    bool outside = false;  // of the loop over samples
+};
+
 /// Before: ... y, z, [block,] n, as the loops of `s.result`, innermost first, `inner` those below y.
 /// After: one parallel loop over (y in tasks of several rows, z, block, n), or none for a small kernel.
-/// `block` may be undefined; `blocks` is how many there are. y may have been split, into steps of `step` rows. Returns
-/// the innermost loop around the rows of a task.
-inline Halide::Var spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner, const Halide::Var* block,
-                          std::int32_t blocks, std::int32_t step = 1) {
+/// y may have been split, into steps of `step` rows. Returns the innermost loop around the rows of a task.
+inline Halide::Var spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner,
+                          const block_loop& block = {}, std::int32_t step = 1) {
     Halide::Func f = s.result;
     const auto& e = k.output.extent;
-    const std::int64_t repeats = std::int64_t(blocks) * e[3] * e[4] * e[5] * e[6] * e[7];
+    const std::int64_t repeats = std::int64_t(block.count) * e[3] * e[4] * e[5] * e[6] * e[7];
     const std::int64_t work = work_of(k);
     const std::int32_t steps = (e[2] + step - 1) / step, rows = rows_per_task(work, steps, repeats);
     const bool split_rows = rows < steps;
@@ -27,20 +33,14 @@ inline Halide::Var spread(const kernel& k, stages& s, std::vector<Halide::VarOrR
         inner.emplace_back(s.y);
     }
     inner.emplace_back(s.z);
-    if (block) inner.emplace_back(*block);
-    inner.emplace_back(s.n);
-    if (s.wide) inner.insert(inner.end(), {s.u, s.v, s.w});
+    std::vector<Halide::Var> outer{s.n};
+    if (block.var) outer.insert(block.outside ? outer.end() : outer.begin(), *block.var);
+    if (s.wide) outer.insert(outer.end(), {s.u, s.v, s.w});
+    inner.insert(inner.end(), outer.begin(), outer.end());
     f.reorder(inner);
     if (!split_rows && rows_per_task(work, 2, 1) == 2) return s.z;  // one task's worth: stay on the caller's thread
     Halide::Var fused = split_rows ? outer_y : s.z;
     if (split_rows) f.fuse(fused, s.z, task), fused = task;
-    if (block) {
-        Halide::Var next("task_block");
-        f.fuse(fused, *block, next);
-        fused = next;
-    }
-    std::vector<Halide::Var> outer{s.n};
-    if (s.wide) outer.insert(outer.end(), {s.u, s.v, s.w});
     for (const Halide::Var& axis : outer) {
         Halide::Var all("task_" + axis.name());
         f.fuse(fused, axis, all);

@@ -40,8 +40,7 @@ vector_loop vectorize_result(const kernel& k, const streaming_parameters& p, sta
         .vectorize(v.inner);
     spread(k, s,
            p.along_x ? std::vector<Halide::VarOrRVar>{v.inner, v.other, v.outer}
-                     : std::vector<Halide::VarOrRVar>{v.inner, v.outer, v.other},
-           nullptr, 1);
+                     : std::vector<Halide::VarOrRVar>{v.inner, v.outer, v.other});
     return v;
 }
 
