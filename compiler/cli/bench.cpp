@@ -3,14 +3,19 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include <kiln/compiler/bench/bandwidth.hpp>
 #include <kiln/compiler/bench/fma_peak.hpp>
+#include <kiln/compiler/bench/roofline.hpp>
 #include <kiln/compiler/bench/time_model.hpp>
 #include <kiln/compiler/cli/commands.hpp>
 #include <kiln/compiler/cli/model_options.hpp>
 #include <kiln/compiler/cli/prepare_input.hpp>
+#include <kiln/runtime/atomic_file.hpp>
+#include <kiln/runtime/error.hpp>
 
 namespace kiln::cli {
 namespace {
@@ -19,12 +24,13 @@ struct options {
     model_options model;
     bench::plan_of_runs runs;
     bool json = false, per_layer = false;
+    std::string roofline;
 };
 
 struct layer_time {
     std::string name;
     double milliseconds = 0, gflops = 0;
-    std::int64_t multiply_adds = 0;
+    std::int64_t multiply_adds = 0, bytes = 0;
 };
 
 struct result {
@@ -63,11 +69,11 @@ result measure(const options& o) {
     std::int64_t multiply_adds = 0;
     for (const plan::step& s : p.steps) multiply_adds += s.multiply_adds;
     r.gflops = gflops_of(multiply_adds, r.median);
-    if (!o.per_layer) return r;
+    if (!o.per_layer && o.roofline.empty()) return r;
     const std::vector<double> steps = bench::time_steps(model, inputs, o.runs);
     for (std::size_t i = 0; i < steps.size(); ++i)
-        r.layers.push_back(
-            {p.steps[i].name, steps[i], gflops_of(p.steps[i].multiply_adds, steps[i]), p.steps[i].multiply_adds});
+        r.layers.push_back({p.steps[i].name, steps[i], gflops_of(p.steps[i].multiply_adds, steps[i]),
+                            p.steps[i].multiply_adds, bench::bytes_moved(p, p.steps[i])});
     return r;
 }
 
@@ -78,7 +84,8 @@ void print_json(const result& r) {
                           {"ms", l.milliseconds},
                           {"gflops", l.gflops},
                           {"peak_share", l.gflops / r.peak},
-                          {"multiply_adds", l.multiply_adds}});
+                          {"multiply_adds", l.multiply_adds},
+                          {"bytes", l.bytes}});
     const nlohmann::ordered_json json = {
         {"model", r.model},     {"cpu", r.cpu},          {"instructions", r.instructions},
         {"threads", r.threads}, {"batch", r.batch},      {"iterations", r.runs},
@@ -105,6 +112,17 @@ void print_text(const result& r) {
                    100 * l.milliseconds / sum, l.gflops, 100 * l.gflops / r.peak);
 }
 
+void draw_roofline(const result& r, const std::string& path) {
+    bench::roofline picture{fmt::format("{} on {}, {} thread{}", r.model, r.cpu, r.threads, r.threads == 1 ? "" : "s"),
+                            r.peak,
+                            bench::measure_bandwidth(r.threads),
+                            {}};
+    for (const layer_time& l : r.layers) picture.layers.push_back({l.name, l.milliseconds, l.multiply_adds, l.bytes});
+    atomic_file file(path);
+    file.write(bytes_of(bench::svg_of(picture)));
+    file.commit();
+}
+
 }  // namespace
 
 void add_bench(CLI::App& kiln) {
@@ -122,12 +140,18 @@ void add_bench(CLI::App& kiln) {
         ->check(CLI::Range(0, 1'000'000'000));
     command->add_flag("--json", o->json, "as JSON");
     command->add_flag("--per-layer", o->per_layer, "time every step too");
+    command->add_option("--roofline", o->roofline,
+                        "draw every step's speed against operations a byte, below what processor and memory can do: "
+                        "FILE.svg");
     add_batch(*command, o->model);
     add_weights(*command, o->model);
     add_building(*command, o->model);
     add_records(*command, o->model);
     command->callback([o] {
+        if (!o->roofline.empty() && std::filesystem::path(o->roofline).extension() != ".svg")
+            throw error(fmt::format("--roofline {}: the picture is an SVG: the name must end in .svg", o->roofline));
         const result r = measure(*o);
+        if (!o->roofline.empty()) draw_roofline(r, o->roofline);
         o->json ? print_json(r) : print_text(r);
     });
 }

@@ -2,6 +2,7 @@
 """Kiln against ONNX Runtime: the same network, weights and input; whether the outputs agree, and who is faster.
 
     compare.py KILN NETWORK [--threads N] [--rounds N] [--seconds S] [--tolerance T] [--at-least RATIO]
+                              [--weights-type T]
 
 Timings alternate, round by round, so that a drifting machine hurts both alike. Exits with 1 when the outputs differ by
 more than T relative to the largest, or (with --at-least) when Kiln reaches less than RATIO of ONNX Runtime's speed.
@@ -65,6 +66,7 @@ def main():
     p.add_argument("--seconds", type=float, default=3)
     p.add_argument("--tolerance", type=float, default=1e-4)
     p.add_argument("--at-least", type=float, default=0)
+    p.add_argument("--weights-type", default="float32", help="of Kiln's: float32, bf16 or int8")
     p.add_argument("--modules", default=MODULES)
     o = p.parse_args()
     install(o.modules)
@@ -81,13 +83,14 @@ def main():
                 files += ["-i", f"{name}={path(name + '.npz')}"]
                 x.transpose(first(x.ndim)).tofile(path(name + ".in"))
 
-        run(o.kiln, "run", o.network, "--weights", path("weights.npz"), *files, "-o", path("out.npz"))
+        run(o.kiln, "run", o.network, "--weights", path("weights.npz"), *files, "-o", path("out.npz"),
+            "--weights-type", o.weights_type)
         ours, theirs = [], []
         for _ in range(o.rounds):
             times = run("node", os.path.join(HERE, "onnxruntime.js"), o.modules, o.threads, o.seconds, folder)
             theirs.append([float(t) for t in times.split()])
             bench = json.loads(run(o.kiln, "bench", o.network, "--weights", path("weights.npz"), "--threads", o.threads,
-                                   "--duration", o.seconds, "--json"))
+                                   "--duration", o.seconds, "--json", "--weights-type", o.weights_type))
             ours.append([bench["min_ms"], bench["median_ms"]])
         found = np.load(path("out.npz"))
         difference = max(relative_difference(found[name], np.fromfile(path(name + ".out"), np.float32))
@@ -95,7 +98,7 @@ def main():
 
     best = min(t[0] for t in theirs) / min(t[0] for t in ours)
     median = float(np.median([t[1] for t in theirs]) / np.median([t[1] for t in ours]))
-    print(f"{o.network} on {bench['cpu']}, {o.threads} thread(s): Kiln {min(t[0] for t in ours):.2f} ms, ONNX Runtime "
+    print(f"{o.network} on {bench['cpu']}, {o.threads} thread(s), {o.weights_type} weights: Kiln {min(t[0] for t in ours):.2f} ms, ONNX Runtime "
           f"{VERSION} {min(t[0] for t in theirs):.2f} ms; speed ratio {best:.2f} (best), {median:.2f} (median); "
           f"outputs differ by {difference:.1e} relative")
     if not difference <= o.tolerance:
