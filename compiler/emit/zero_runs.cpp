@@ -1,20 +1,26 @@
 #include <kiln/compiler/emit/zero_runs.hpp>
 
+#include <fmt/format.h>
+
 namespace kiln::compiler {
 namespace {
 
-constexpr const char* function_name = "kiln_zero_runs";
+/// Runs as short as a halo's are set by a few stores; a call of memset would take longer than its work.
+constexpr std::int64_t short_run = 128;
 
 /// void kiln_zero_runs(void* start, int64 bytes, int64 count[3], int64 stride[3]), the arrays passed as six arguments.
-llvm::Function* zero_runs(llvm::Module& module) {
-    if (llvm::Function* present = module.getFunction(function_name)) return present;
+/// For short runs, one of its own for each length: `bytes` is a constant there.
+llvm::Function* zero_runs(llvm::Module& module, std::int64_t bytes) {
+    const bool is_short = bytes <= short_run;
+    const std::string name = is_short ? fmt::format("kiln_zero_runs_of_{}", bytes) : "kiln_zero_runs";
+    if (llvm::Function* present = module.getFunction(name)) return present;
     llvm::LLVMContext& context = module.getContext();
     llvm::IRBuilder<> at(context);
     llvm::Type* pointer = llvm::PointerType::getUnqual(at.getInt8Ty());
     std::vector<llvm::Type*> parameters(8, at.getInt64Ty());
     parameters[0] = pointer;
     auto* function = llvm::Function::Create(llvm::FunctionType::get(at.getVoidTy(), parameters, false),
-                                            llvm::Function::InternalLinkage, function_name, module);
+                                            llvm::Function::InternalLinkage, name, module);
     function->addFnAttr(llvm::Attribute::NoUnwind);
     function->addFnAttr(llvm::Attribute::NoInline);
 
@@ -32,7 +38,9 @@ llvm::Function* zero_runs(llvm::Module& module) {
         index[axis]->addIncoming(at.getInt64(0), before);
         start = at.CreateGEP(at.getInt8Ty(), start, at.CreateMul(index[axis], function->getArg(5 + axis)));
     }
-    at.CreateMemSet(start, at.getInt8(0), function->getArg(1), llvm::Align(1));
+    llvm::Value* length = function->getArg(1);
+    if (is_short) length = at.getInt64(static_cast<std::uint64_t>(bytes));
+    at.CreateMemSet(start, at.getInt8(0), length, llvm::Align(1));
     for (unsigned axis = 3; axis-- > 0;) {
         llvm::Value* next = at.CreateAdd(index[axis], at.getInt64(1));
         index[axis]->addIncoming(next, at.GetInsertBlock());
@@ -54,7 +62,7 @@ void call_zero_runs(llvm::IRBuilder<>& at, llvm::Module& module, llvm::Value* ar
         number(fill.bytes)};
     for (const std::int64_t count : fill.count) arguments.push_back(number(count));
     for (const std::int64_t stride : fill.stride) arguments.push_back(number(stride));
-    at.CreateCall(zero_runs(module), arguments);
+    at.CreateCall(zero_runs(module, fill.bytes), arguments);
 }
 
 }  // namespace kiln::compiler
