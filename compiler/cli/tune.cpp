@@ -69,9 +69,8 @@ void print(const tune::tune_result& r, const std::string& name, double seconds, 
     fmt::print(
         "whole network: {:.3f} ms with defaults, {:.3f} ms tuned: {:.1f} % faster (between {:.1f} and {:.1f} %)\n",
         r.network.usual_ms, s.milliseconds, 100 * (1 / s.ratio - 1), 100 * (1 / s.most - 1), 100 * (1 / s.least - 1));
-    const double final_gain = 1 - r.gains.back().ratio;
     for (const tune::gain_point& p : r.gains)
-        if (1 - p.ratio >= 0.95 * final_gain) {
+        if (p.saved_ms >= 0.95 * r.gains.back().saved_ms) {
             fmt::print("95 % of what single kernels gained was found after {}\n", duration_text(p.seconds));
             break;
         }

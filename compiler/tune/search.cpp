@@ -35,17 +35,21 @@ kernel_search::kernel_search(schedules::kernel usual, const schedules::machine& 
     for (const schedules::schedule& how : legal)
         candidates_.push_back({how, schedules::estimated_cycles(usual_, m, how, threads)});
     candidates_[0].ratio = 1;
+    learn_from(candidates_[0]);
 }
 
 double kernel_search::predicted(const candidate& c) const {
-    double weights = prior_weight, sum = 0;
-    for (const candidate& other : candidates_) {
-        if (other.ratio <= 0) continue;
-        const double weight = std::exp(-distance(c.how, other.how));
-        weights += weight;
-        sum += weight * std::log(other.ratio * candidates_[0].cycles / other.cycles);
+    return c.cycles * std::exp(c.logarithms / (c.weights + prior_weight));
+}
+
+void kernel_search::learn_from(const candidate& measured) {
+    const double logarithm = std::log(measured.ratio * candidates_[0].cycles / measured.cycles);
+    for (candidate& c : candidates_) {
+        if (c.tried) continue;
+        const double weight = std::exp(-distance(c.how, measured.how));
+        c.weights += weight;
+        c.logarithms += weight * logarithm;
     }
-    return c.cycles * std::exp(sum / weights);
 }
 
 std::vector<schedules::schedule> kernel_search::next(std::size_t count) {
@@ -68,6 +72,7 @@ void kernel_search::take(const trial& finished) {
     if (found == candidates_.end() || found == candidates_.begin() || found->tried) return;
     found->tried = true;
     found->ratio = finished.ratio;
+    if (finished.ratio > 0) learn_from(*found);
     ++tried_;
     ++since_gain_;
     trials_.push_back(finished);

@@ -57,8 +57,11 @@ private:
         double cycles = 0;  // estimated
         double ratio = 0;   // measured, to the default's time; 0: not
         bool tried = false;
+        // Of the regression: its weights, and the weighted logarithms, over all that was measured.
+        double weights = 0, logarithms = 0;
     };
     double predicted(const candidate& c) const;
+    void learn_from(const candidate& measured);
 
     schedules::kernel usual_;
     std::string problem_;

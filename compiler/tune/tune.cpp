@@ -132,8 +132,9 @@ private:
     }
 
     void note_gain() {
-        const double usual = network_ms(false), ratio = usual > 0 ? network_ms(true) / usual : 1;
-        if (result_.gains.empty() || result_.gains.back().ratio != ratio) result_.gains.push_back({seconds(), ratio});
+        const double saved = network_ms(false) - network_ms(true);
+        if (result_.gains.empty() || result_.gains.back().saved_ms != saved)
+            result_.gains.push_back({seconds(), saved});
     }
 
     void show(const kernel_search& s) const {

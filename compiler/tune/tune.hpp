@@ -27,8 +27,8 @@ struct progress_report {
 };
 
 struct gain_point {
-    double seconds = 0;  // since the start
-    double ratio = 1;    // of the network's estimated time to the default's
+    double seconds = 0;   // since the start
+    double saved_ms = 0;  // by the best schedules so far, over all calls of a network
 };
 
 struct tuned_kernel {
