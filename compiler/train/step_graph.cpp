@@ -244,7 +244,9 @@ void assembly::differentiate() {
     if (wrt.empty())
         throw error(fmt::format("network '{}' has no parameter to train: it has none, or all are frozen", g_.name));
     const node_id forward_end = g_.size();
-    passes::differentiated made = passes::differentiate(std::move(g_), cost_, wrt);
+    // Of the samples' costs, not of J: what of J is the same for all samples would be constants with a batch.
+    const node_id costs = where_[static_cast<std::size_t>(cost_of(forward_).node)];
+    passes::differentiated made = passes::differentiate(std::move(g_), costs, wrt);
     gradients_ = std::move(made.gradients);
     if (options_.recompute) {
         recomputed again = recompute_activations(made.graph, forward_end);
@@ -253,6 +255,12 @@ void assembly::differentiate() {
     } else {
         g_ = std::move(made.graph);
     }
+    if (options_.l2 == 0) return;
+    const std::vector<std::size_t> of = trained();
+    b_.name_nodes("l2");
+    for (std::size_t i = 0; i < of.size(); ++i)
+        if (decays(state_.list[of[i]].name))
+            gradients_[i] = b_.add(gradients_[i], b_.scale(state_at(of[i]).before, options_.l2));
 }
 
 void assembly::take_gradients() {
