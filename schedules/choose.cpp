@@ -1,4 +1,6 @@
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/dsl/ops/max_unpool.hpp>
@@ -82,8 +84,10 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
 std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed) {
     const schedule usual = default_schedule(k, m, allowed);
     std::vector<schedule> all{usual};
+    // Different ways of cutting can give the same blocks.
+    std::set<std::pair<family, decltype(schedule::parameters)>> seen{{usual.which, usual.parameters}};
     const auto add = [&](const schedule& s) {
-        if (!(s == usual)) all.push_back(s);
+        if (seen.emplace(s.which, s.parameters).second) all.push_back(s);
     };
     switch (usual.which) {
         case family::direct_conv:

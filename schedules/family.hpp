@@ -22,7 +22,7 @@ enum class precision : std::int32_t {
 /// number of registers and the caches.
 schedule default_schedule(const kernel& k, const machine& m, precision allowed);
 
-/// All legal schedules for the kernel, the default first.
+/// All legal schedules for the kernel, each once, the default first.
 std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed);
 
 /// Sets k.how, and how each weight operand is packed, which is part of the family.

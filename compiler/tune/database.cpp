@@ -139,7 +139,8 @@ database::database(const fs::path& file, access wanted) : state_(std::make_uniqu
     if (sqlite3_open_v2(file.c_str(), &state_->handle, flags, nullptr) != SQLITE_OK) state_->fail();
     sqlite3_extended_result_codes(state_->handle, 0);
     sqlite3_busy_timeout(state_->handle, 30'000);  // others hold the file for milliseconds
-    if (writes) state_->run("pragma journal_mode = wal; pragma synchronous = full");
+    // Without waiting for the disk at each commit: no end of a process loses anything, a power cut the last trials.
+    if (writes) state_->run("pragma journal_mode = wal; pragma synchronous = normal");
     const auto version = [&] {
         statement asked(*state_, "pragma user_version");
         return asked.step() ? asked.integer(0) : 0;
