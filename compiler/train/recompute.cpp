@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <kiln/compiler/ops/operator.hpp>
+
 namespace kiln::train {
 namespace {
 
@@ -44,7 +46,8 @@ std::vector<int> segments_of(const ir::graph& g, const std::vector<node_id>& las
     std::int64_t total = 0;
     for (node_id id = 0; at(id) < last.size(); ++id)
         if (is_activation(g[id])) {
-            ++layers;
+            // What works element by element is computed in the kernel of the layer before it.
+            layers += compiler::row_of(g[id].kind).expression ? 0 : 1;
             total += g[id].shape.volume();
         }
     const auto wanted = std::max(1, static_cast<int>(std::lround(std::sqrt(layers))));

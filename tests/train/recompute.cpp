@@ -12,13 +12,14 @@ using namespace kiln::testing;
 
 namespace {
 
-constexpr int width = 16, depth = 25;
+// Rows enough for activations to be larger than weights, whose gradients live until the update.
+constexpr int rows = 128, width = 16, depth = 25;
 
 /// h = tanh(h W + h') over and over, h' being h two layers before: skips cross the borders of segments.
 ir::graph deep() {
     graph_builder b("deep", 2);
-    auto h = b.input(dims::of(8, width), "x"), before = h;
-    const auto target = b.input(dims::of(8, width), "t");
+    auto h = b.input(dims::of(rows, width), "x"), before = h;
+    const auto target = b.input(dims::of(rows, width), "t");
     for (int i = 0; i < depth; ++i) {
         const auto w =
             b.parameter(dims::of(width, width), role::weight, width, "layer" + std::to_string(i) + ".weight");
@@ -69,7 +70,7 @@ TEST_CASE("what is computed again comes just before its reader, from what was ke
     const train::step_graph again = step_of(deep(), true);
     int copies = 0;
     for (ir::node_id id = 0; id < again.graph.size(); ++id) copies += again.graph[id].name.ends_with("/again") ? 1 : 0;
-    // About n - sqrt(n) layers of two or three nodes, without the last segment's.
+    // Of three nodes a layer, without the last of five segments and what is kept.
     CHECK(copies > depth);
-    CHECK(copies < 3 * depth);
+    CHECK(copies < 3 * depth * 4 / 5);
 }
