@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <kiln/runtime/random.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/runtime/random.hpp>
 
 namespace kiln::train {
 namespace {
