@@ -70,15 +70,28 @@ checked_file inspect_safetensors(byte_view bytes, std::string_view what) {
     return {std::move(header), data};
 }
 
+byte_view part_of(const safetensors_entry& entry, byte_view data) {
+    return data.subspan(entry.begin, entry.end - entry.begin);
+}
+
+tensor widened(const safetensors_entry& entry, byte_view part) {
+    return {entry.shape, widen(*find_safetensors_format(entry.dtype), part)};
+}
+
+tensor in_own_type(const safetensors_entry& entry, byte_view part) {
+    if (entry.dtype != "I64" && entry.dtype != "I32") return widened(entry, part);
+    tensor whole = zeros(entry.shape, entry.dtype == "I64" ? element::int64 : element::int32);
+    load_integers(part, whole);
+    return whole;
+}
+
 }  // namespace
 
 safetensors_content parse_safetensors_content(byte_view bytes, std::string_view what) {
     checked_file file = inspect_safetensors(bytes, what);
     safetensors_content content{{}, std::move(file.header.metadata)};
-    for (const safetensors_entry& entry : file.header.entries) {
-        const byte_view part = file.data.subspan(entry.begin, entry.end - entry.begin);
-        content.tensors.emplace(entry.name, tensor{entry.shape, widen(*find_safetensors_format(entry.dtype), part)});
-    }
+    for (const safetensors_entry& entry : file.header.entries)
+        content.tensors.emplace(entry.name, in_own_type(entry, part_of(entry, file.data)));
     return content;
 }
 
@@ -87,7 +100,11 @@ safetensors_content read_safetensors_content(const std::filesystem::path& path) 
 }
 
 tensor_map parse_safetensors(byte_view bytes, std::string_view what) {
-    return parse_safetensors_content(bytes, what).tensors;
+    const checked_file file = inspect_safetensors(bytes, what);
+    tensor_map tensors;
+    for (const safetensors_entry& entry : file.header.entries)
+        tensors.emplace(entry.name, widened(entry, part_of(entry, file.data)));
+    return tensors;
 }
 
 tensor_map read_safetensors(const std::filesystem::path& path) {

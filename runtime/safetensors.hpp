@@ -19,7 +19,8 @@ tensor_map parse_safetensors(byte_view bytes, std::string_view what);
 
 tensor_map read_safetensors(const std::filesystem::path& path);
 
-/// The same with what the file says beside its tensors, "__metadata__" in its header.
+/// The same with what the file says beside its tensors, "__metadata__" in its header. Here I64 and I32 stay what they
+/// are, so that what was written comes back bit for bit.
 struct safetensors_content {
     tensor_map tensors;
     text_map metadata;

@@ -23,7 +23,7 @@ checkpoint sample() {
     c.history = "{\"step\":50}\n{\"step\":100}\n";
     // Numbers that a detour through text or another type would change.
     c.state["conv1.weight"] = {{4}, {0.1F, -0.0F, 1e-42F, 3.4e38F}};
-    c.state["train/steps"] = {{1}, {12345}};
+    c.state["train/steps"] = {{1}, {}, element::int64, {(std::int64_t{1} << 50) + 1}};
     return c;
 }
 
@@ -36,9 +36,11 @@ void expect_equal(const checkpoint& a, const checkpoint& b) {
     CHECK(a.history == b.history);
     REQUIRE(a.state.size() == b.state.size());
     for (const auto& [name, value] : a.state) {
-        const std::vector<float>& other = b.state.at(name).values;
-        CHECK(value.shape == b.state.at(name).shape);
-        CHECK(std::memcmp(value.values.data(), other.data(), other.size() * sizeof(float)) == 0);
+        const tensor& other = b.state.at(name);
+        CHECK(value.shape == other.shape);
+        CHECK(value.integers == other.integers);
+        REQUIRE(value.values.size() == other.values.size());
+        CHECK(std::memcmp(value.values.data(), other.values.data(), other.values.size() * sizeof(float)) == 0);
     }
 }
 

@@ -54,10 +54,14 @@ TEST_CASE("the written bytes are the format's") {
 TEST_CASE("what is said beside the tensors comes back, whatever it says") {
     const temporary_folder folder;
     const text_map said{{"", ""}, {"epoch", "3"}, {"lines", "{\"a\": 1}\n\x01 caf\xc3\xa9"}};
-    write_safetensors(folder / "w", {{"a", {{1}, {2}}}}, said);
+    const tensor steps{{2}, {}, element::int64, {std::int64_t{1} << 40 | 1, -1}};
+    write_safetensors(folder / "w", {{"a", {{1}, {2}}}, {"steps", steps}}, said);
     const safetensors_content back = read_safetensors_content(folder / "w");
     CHECK(back.metadata == said);
     CHECK(back.tensors.at("a").values == std::vector<float>{2});
+    CHECK(back.tensors.at("steps").type == element::int64);
+    CHECK(back.tensors.at("steps").integers == steps.integers);
+    CHECK(read_safetensors(folder / "w").at("steps").type == element::float32);
     CHECK(mentions(error_text([&] { write_safetensors(folder / "w", {}, {{"bad", "\xff"}}); }), {"'bad'", "UTF-8"}));
     CHECK(read_safetensors_content(folder / "w").metadata == said);
 }
