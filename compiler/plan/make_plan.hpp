@@ -13,8 +13,9 @@ namespace kiln::plan {
 /// `target`: a resolved target (vector width and registers decide weight packing).
 struct plan_options {
     schedules::precision precision = schedules::precision::bounded;
-    schedules::storage weights = schedules::storage::float32;  // of filters where it pays (schedules/stored_weights.hpp)
-    schedules::chooser choose{};                               // of schedules; the defaults without
+    schedules::storage weights =
+        schedules::storage::float32;  // of filters where it pays (schedules/stored_weights.hpp)
+    schedules::chooser choose{};      // of schedules; the defaults without
 };
 
 plan make_plan(const ir::graph& g, const std::string& target, const plan_options& options = {});
