@@ -19,9 +19,12 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
 }
 
 Halide::Expr expression(const attribute_words& words, const std::vector<Halide::Expr>& operands) {
-    using Halide::cast, Halide::UInt, Halide::Internal::make_const;
+    using Halide::cast, Halide::reinterpret, Halide::UInt, Halide::Internal::make_const;
     const auto number = [](std::uint64_t n) { return make_const(UInt(64), n); };
-    Halide::Expr z = number(unpack<ops::random::attributes>(words).key()) + cast(UInt(64), operands[0]) * number(step);
+    // Not a cast: Halide would make one of it and of a cast from float before it, in which negative numbers are
+    // undefined.
+    const Halide::Expr counter = reinterpret(UInt(64), operands[0]);
+    Halide::Expr z = number(unpack<ops::random::attributes>(words).key()) + counter * number(step);
     z = (z ^ (z >> number(30))) * number(first_factor);
     z = (z ^ (z >> number(27))) * number(second_factor);
     z = z ^ (z >> number(31));
