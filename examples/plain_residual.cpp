@@ -22,14 +22,15 @@ inline constexpr auto residual_pair = [](auto x, auto width, auto step) {
         return relu(y + (x | conv_bn(width, 1_c, stride(step))));  // sizes change: a 1x1 convolution fits them
 };
 
-inline constexpr auto network_of = [](auto pair, auto n) {
+inline constexpr auto logits_of = [](auto pair, auto n) {
     auto stage = [=](auto width, auto step) {
         return seq([=](auto x) { return pair(x, width, step); },
                    repeat(n - 1_c, [=](auto x) { return pair(x, width, 1_c); }));
     };
     return seq(conv_bn(16_c, 3_c, same), relu,  //
-               stage(16_c, 1_c), stage(32_c, 2_c), stage(64_c, 2_c), global_average_pool, dense(10_c), softmax);
+               stage(16_c, 1_c), stage(32_c, 2_c), stage(64_c, 2_c), global_average_pool, dense(10_c));
 };
+inline constexpr auto network_of = [](auto pair, auto n) { return seq(logits_of(pair, n), softmax); };
 
 inline constexpr auto plain20 = network_of(plain_pair, 3_c);
 inline constexpr auto residual20 = network_of(residual_pair, 3_c);
@@ -46,3 +47,22 @@ KILN_EXPORT(plain20, picture);
 KILN_EXPORT(residual20, picture);
 KILN_EXPORT(plain56, picture);
 KILN_EXPORT(residual56, picture);
+
+// For training on gray 28x28 images: the same networks with their cost. 44 layers are n = 7.
+inline constexpr auto judged = [](auto pair, auto n) {
+    return [=](auto image, auto label) {
+        auto logits = image | logits_of(pair, n);
+        return outputs("cost"_n = cross_entropy(logits, label), "logits"_n = logits);
+    };
+};
+
+inline constexpr auto plain20_cost = judged(plain_pair, 3_c);
+inline constexpr auto residual20_cost = judged(residual_pair, 3_c);
+inline constexpr auto plain44_cost = judged(plain_pair, 7_c);
+inline constexpr auto residual44_cost = judged(residual_pair, 7_c);
+
+using garment = shape<28, 28, 1>;
+KILN_EXPORT(plain20_cost, garment, shape<1>);
+KILN_EXPORT(residual20_cost, garment, shape<1>);
+KILN_EXPORT(plain44_cost, garment, shape<1>);
+KILN_EXPORT(residual44_cost, garment, shape<1>);

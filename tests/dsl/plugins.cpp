@@ -37,7 +37,9 @@ TEST_CASE("every source that ships exports its networks under their names") {
     CHECK(exported_by(folder + "edges.so") == list{"edges", "edges_512"});
     CHECK(exported_by(folder + "inception.so") == list{"inception"});
     CHECK(exported_by(folder + "lenet5.so") == list{"lenet5", "lenet5_cost"});
-    CHECK(exported_by(folder + "plain_residual.so") == list{"plain20", "plain56", "residual20", "residual56"});
+    CHECK(exported_by(folder + "plain_residual.so") == list{"plain20", "plain20_cost", "plain44_cost", "plain56",
+                                                            "residual20", "residual20_cost", "residual44_cost",
+                                                            "residual56"});
     CHECK(exported_by(folder + "resnet.so") == list{"resnet101", "resnet152", "resnet18", "resnet34", "resnet50"});
     CHECK(exported_by(folder + "resnet50.so") == list{"resnet50"});
     CHECK(exported_by(folder + "volume.so") == list{"volume"});

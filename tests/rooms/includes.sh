@@ -18,7 +18,7 @@ compiler/plan|<(Halide|llvm|kiln/compiler/(lower|build|emit|load|frontend|cli))
 compiler/train|<(Halide|llvm|kiln/compiler/(frontend|cli))
 compiler/lower|<kiln/compiler/(build|emit|load|frontend|cli)
 compiler/cli|<(Halide|llvm)
-examples|<(kiln/(runtime|schedules|compiler|tests)/|Halide|llvm)
+examples|<(kiln/(schedules|tests)/|Halide|llvm)
 .|<boost/hana\.hpp>
 .|"\.\./'
 
