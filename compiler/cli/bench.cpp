@@ -129,7 +129,7 @@ void add_bench(CLI::App& kiln) {
     CLI::App* command = kiln.add_subcommand("bench", "time a model on this machine");
     const auto o = std::make_shared<options>();
     add_model(*command, o->model);
-    command->add_option("--threads", o->model.threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
+    add_threads(*command, o->model);
     command->add_option("--warmup", o->runs.warmup, "runs before those that count")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();

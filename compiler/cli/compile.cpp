@@ -139,7 +139,8 @@ void add_compile(CLI::App& kiln) {
     command->add_option("--depfile", o->depfile, "write a makefile rule of all files the model was made from");
     command
         ->add_option("--threads", o->model.threads,
-                     "how many threads the program will use, for tuned schedules; 0: one for each processor here")
+                     "how many threads the program will use, for the arena's room and tuned schedules; 0: one for each "
+                     "processor here")
         ->check(CLI::Range(0, 256));
     add_building(*command, o->model);
     add_records(*command, o->model);

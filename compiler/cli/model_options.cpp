@@ -40,6 +40,10 @@ void add_weights(CLI::App& command, model_options& o) {
         ->capture_default_str();
 }
 
+void add_threads(CLI::App& command, model_options& o) {
+    command.add_option("--threads", o.threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
+}
+
 void add_building(CLI::App& command, model_options& o) {
     command
         .add_option(
@@ -131,6 +135,7 @@ compiler::compile_options compile_options_of(const model_options& o, progress& s
                            : o.weights_type == "int8" ? schedules::storage::int8
                                                       : schedules::storage::float32;
     options.records = {.file = o.records, .threads = o.threads};
+    options.plan.threads = o.threads;
     options.jobs = o.jobs;
     options.use_cache = !o.no_cache;
     options.dump_after = o.dump_after;

@@ -32,6 +32,7 @@ struct model_options {
 void add_model(CLI::App& command, model_options& o);     // MODEL, --shape, --fix, --output, --slide-over, --no-cache
 void add_batch(CLI::App& command, model_options& o);     // --batch
 void add_weights(CLI::App& command, model_options& o);   // --weights, --seed
+void add_threads(CLI::App& command, model_options& o);   // --threads
 void add_building(CLI::App& command, model_options& o);  // --precision, --weights-type, --jobs, --quiet
 void add_records(CLI::App& command, model_options& o);   // --tuning-records
 void add_pass_options(CLI::App& command, model_options& o);  // --dump-after, --time-passes

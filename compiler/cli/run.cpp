@@ -71,7 +71,7 @@ void add_run(CLI::App& kiln) {
     command->add_option("--print-top", o->top, "print the largest values and their indices")
         ->check(CLI::Range(1, 1'000'000));
     command->add_option("--labels", o->labels, "a file that names the indices, one a line");
-    command->add_option("--threads", o->model.threads, "0: as many as there are processors")->check(CLI::Range(0, 256));
+    add_threads(*command, o->model);
     add_batch(*command, o->model);
     add_weights(*command, o->model);
     add_building(*command, o->model);

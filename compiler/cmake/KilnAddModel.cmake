@@ -1,5 +1,5 @@
 # kiln_add_model(NAME [SOURCE net.cpp] [MODEL name] [WEIGHTS file] [SEED number] [TARGET target] [FUNCTION_NAME name]
-#                [BATCH number] [WEIGHTS_AS embedded|file])
+#                [BATCH number] [THREADS number] [WEIGHTS_AS embedded|file])
 #
 # Compiles a network to a library target NAME, whose header NAME.h is then found by what links it:
 #
@@ -8,12 +8,12 @@
 #
 # SOURCE is a DSL source or an ONNX model; MODEL is which of a source's networks, needed when it has several. Without
 # SOURCE, MODEL names a network that ships with Kiln. TARGET is in Halide's words, "host" by default; FUNCTION_NAME, the
-# prefix of the functions, is NAME by default. The library is rebuilt when the source, a file it includes, the weights or Kiln change.
-# With WEIGHTS_AS file, the weights are the target's property KILN_WEIGHTS_FILE.
+# prefix of the functions, is NAME by default; THREADS is how many the arena has room for. The library is rebuilt when
+# the source, a file it includes, the weights or Kiln change. With WEIGHTS_AS file, the weights are the target's property KILN_WEIGHTS_FILE.
 find_package(Threads REQUIRED)
 
 function(kiln_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE;MODEL;WEIGHTS;SEED;TARGET;FUNCTION_NAME;BATCH;WEIGHTS_AS" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE;MODEL;WEIGHTS;SEED;TARGET;FUNCTION_NAME;BATCH;THREADS;WEIGHTS_AS" "")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "kiln_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -46,7 +46,7 @@ function(kiln_add_model name)
     list(APPEND options --weights ${weights})
     list(APPEND depends ${weights})
   endif()
-  foreach(option SEED TARGET BATCH WEIGHTS_AS)
+  foreach(option SEED TARGET BATCH THREADS WEIGHTS_AS)
     if(DEFINED arg_${option})
       string(TOLOWER ${option} spelled)
       string(REPLACE "_" "-" spelled ${spelled})

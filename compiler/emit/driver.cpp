@@ -8,6 +8,7 @@
 #include <kiln/compiler/emit/fail.hpp>
 #include <kiln/compiler/emit/status.hpp>
 #include <kiln/compiler/emit/zero_runs.hpp>
+#include <kiln/schedules/scratch.hpp>
 
 namespace kiln::compiler {
 namespace {
@@ -204,8 +205,15 @@ private:
         return at_.CreatePointerCast(buffer, type);
     }
 
+    void free_slots(const plan::step& s) {
+        Value* mask = at_.CreatePointerCast(address({plan::space::arena, 0, s.scratch_byte}),
+                                            llvm::PointerType::getUnqual(at_.getInt32Ty()));
+        at_.CreateStore(at_.getInt32(schedules::scratch::initial_mask(s.scratch_slots)), mask);
+    }
+
     Value* run_step(const plan::step& s) {
         for (const plan::zero_fill& fill : s.zeros) call_zero_runs(at_, module_, arena_, fill);
+        if (s.scratch_byte >= 0) free_slots(s);
         llvm::Function* kernel = module_.getFunction(kernels_[static_cast<std::size_t>(s.kernel)].symbol);
         const llvm::FunctionType* type = kernel->getFunctionType();
         const std::vector<schedules::operand>& operands = plan_.kernels[static_cast<std::size_t>(s.kernel)].inputs;

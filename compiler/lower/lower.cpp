@@ -23,7 +23,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 12;
+constexpr int revision = 13;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -37,7 +37,7 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     schedules::apply(k, schedules::machine_of(target), d.stages);
     std::vector<Halide::Argument> arguments(d.inputs.begin(), d.inputs.end());
     Halide::Target t = kernel_target(target);
-    if (schedules::scratch_of(k).bytes() > 0) t.set_feature(Halide::Target::UserContext);
+    if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
     d.stages.result.add_custom_lowering_pass(new prefetch_lines);  // Halide deletes it
     return d.stages.result.compile_to_module(arguments, symbol, t);
 }
@@ -95,7 +95,7 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
     llvm::LLVMContext context;
     const auto module = Halide::compile_module_to_llvm_module(lower(k, target, symbol), context);
     const schedules::scratch scratch = schedules::scratch_of(k);
-    if (scratch.bytes() > 0) place_scratch(*module, symbol, scratch);
+    if (scratch.needed()) place_scratch(*module, symbol, scratch);
     aim_prefetches_at_second_level(*module);
     if (k.what == schedules::anchor::operation && k.kind == op::filter_gradient) expect_no_alignment(*module);
     return bitcode_of(*module);

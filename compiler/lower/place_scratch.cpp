@@ -118,13 +118,22 @@ Function* with_slot(llvm::Module& module, Function* body, const scratch& layout)
     llvm::IntegerType* word = at.getInt32Ty();
     Value* mask = at.CreatePointerCast(block, llvm::PointerType::getUnqual(word));
     BasicBlock* attempt = BasicBlock::Create(context, "attempt", task);
+    BasicBlock* wait = BasicBlock::Create(context, "wait", task);
+    BasicBlock* take = BasicBlock::Create(context, "take", task);
     BasicBlock* run = BasicBlock::Create(context, "run", task);
     at.CreateBr(attempt);
 
-    // There are as many slots as tasks: one is always free.
     at.SetInsertPoint(attempt);
     llvm::LoadInst* taken = at.CreateAlignedLoad(word, mask, llvm::Align(64));
     taken->setAtomic(llvm::AtomicOrdering::Monotonic);
+    at.CreateCondBr(at.CreateICmpEQ(taken, llvm::ConstantInt::getAllOnesValue(word)), wait, take);
+
+    // More threads than slots. Tasks that have one run to their end, whoever else waits.
+    at.SetInsertPoint(wait);
+    at.CreateCall(module.getOrInsertFunction("sched_yield", llvm::FunctionType::get(word, false)));
+    at.CreateBr(attempt);
+
+    at.SetInsertPoint(take);
     Function* count_zeros = llvm::Intrinsic::getDeclaration(&module, llvm::Intrinsic::cttz, {word});
     Value* slot = at.CreateCall(count_zeros, {at.CreateNot(taken), at.getTrue()});
     Value* bit = at.CreateShl(at.getInt32(1), slot);

@@ -37,4 +37,22 @@ std::int64_t assign_offsets(std::vector<lifetime>& buffers) {
     return end;
 }
 
+void grow_into_gap(std::vector<lifetime>& buffers, std::size_t which, std::int64_t wanted, std::int64_t end) {
+    lifetime& grown = buffers[which];
+    std::vector<const lifetime*> others;  // by offset
+    for (const lifetime& b : buffers)
+        if (&b != &grown && b.first >= 0 && meet(b, grown)) others.push_back(&b);
+    std::sort(others.begin(), others.end(), [](const lifetime* x, const lifetime* y) { return x->byte < y->byte; });
+    std::int64_t begin = 0;
+    const auto consider = [&](std::int64_t limit) {
+        const std::int64_t bytes = std::min(wanted, limit - begin);
+        if (bytes > grown.bytes) grown.byte = begin, grown.bytes = bytes;
+    };
+    for (const lifetime* b : others) {
+        consider(b->byte);
+        begin = std::max(begin, b->byte + aligned(b->bytes));
+    }
+    consider(end);
+}
+
 }  // namespace kiln::plan

@@ -4,6 +4,7 @@
 // fits.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -19,5 +20,9 @@ inline constexpr std::int64_t alignment = 64;  // a cache line, and the widest v
 
 /// Sets `byte` of every used buffer; returns the arena's size.
 std::int64_t assign_offsets(std::vector<lifetime>& buffers);
+
+/// Moves a placed buffer into the largest gap of its arena's `end` bytes while it is alive, and makes it as large as
+/// that allows, `wanted` bytes at most. It never shrinks.
+void grow_into_gap(std::vector<lifetime>& buffers, std::size_t which, std::int64_t wanted, std::int64_t end);
 
 }  // namespace kiln::plan

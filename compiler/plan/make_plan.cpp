@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 #include <tuple>
 
 #include <kiln/compiler/plan/arena.hpp>
@@ -358,11 +359,11 @@ struct planner {
             s.inputs.push_back(c.weights[i].value ? place{space::weights, 0, place_weight(c, i)} : place{});
         }
         touch(c.output_buffer);
-        const std::int64_t scratch = schedules::scratch_of(c.k).bytes();
-        scratch_lives.push_back(scratch > 0 ? static_cast<int>(lives.size()) : -1);
-        if (scratch > 0) {
+        const schedules::scratch scratch = schedules::scratch_of(c.k);
+        scratch_lives.push_back(scratch.needed() ? static_cast<int>(lives.size()) : -1);
+        if (scratch.needed()) {
             const int now = static_cast<int>(made.steps.size());
-            lives.push_back({now, now, scratch, 0});
+            lives.push_back({now, now, scratch.bytes(std::min(scratch.slots, threads_expected())), 0});
         }
         const bool copies = c.k.what == anchor::copy && c.k.epilogue.empty();
         for (const ir::node_id id : c.nodes) {
@@ -377,6 +378,21 @@ struct planner {
         if (copies) s.name = "copy of " + s.name;
         made.steps.push_back(std::move(s));
         calls.push_back(std::move(c));
+    }
+
+    std::int32_t threads_expected() const {
+        return options.threads > 0 ? options.threads
+                                   : static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
+    }
+
+    // Scratch takes all the room that is left beside it while its step runs: more threads find a slot, and the arena is
+    // no larger.
+    void place_scratch(std::size_t s) {
+        lifetime& block = lives[at(scratch_lives[s])];
+        const schedules::scratch scratch = schedules::scratch_of(calls[s].k);
+        grow_into_gap(lives, at(scratch_lives[s]), scratch.bytes(scratch.slots), made.arena_bytes);
+        made.steps[s].scratch_byte = block.byte;
+        made.steps[s].scratch_slots = scratch.slots_in(block.bytes);
     }
 
     std::vector<call> calls{};
@@ -444,10 +460,7 @@ struct planner {
             made.steps[at(fill.step)].zeros.push_back(fill.zeros);
         }
         for (std::size_t s = 0; s < made.steps.size(); ++s) {
-            if (scratch_lives[s] >= 0) {
-                made.steps[s].scratch_byte = lives[at(scratch_lives[s])].byte;
-                made.steps[s].zeros.push_back({made.steps[s].scratch_byte, schedules::scratch::header});
-            }
+            if (scratch_lives[s] >= 0) place_scratch(s);
             for (std::size_t i = 0; i < calls[s].inputs.size(); ++i)
                 if (calls[s].buffers[i] >= 0)
                     made.steps[s].inputs[i] = place_of(calls[s].buffers[i], calls[s].inputs[i].byte);

@@ -16,6 +16,9 @@ struct plan_options {
     schedules::storage weights =
         schedules::storage::float32;  // of filters where it pays (schedules/stored_weights.hpp)
     schedules::chooser choose{};      // of schedules; the defaults without
+    /// How many threads the arena has room for; more do their work less well side by side. 0: as many as this machine
+    /// has processors.
+    int threads = 0;
 };
 
 plan make_plan(const ir::graph& g, const std::string& target, const plan_options& options = {});

@@ -34,6 +34,7 @@ struct step {
     std::vector<place> inputs;
     place output;
     std::int64_t scratch_byte = -1;  // in the arena; -1: the kernel needs none
+    std::int32_t scratch_slots = 0;  // how many of the kernel's tasks can run at the same time
     std::vector<zero_fill> zeros;
     std::int64_t multiply_adds = 0, operations = 0;  // over the whole batch
 };

@@ -52,10 +52,10 @@ plan::plan plan_of(const schedules::kernel& k) {
         p.weights_bytes += round_up(plan::packed_bytes(o.shape, o.where.type, o.packed), 64);
     }
     s.output = append(p, k.output);
-    if (const std::int64_t scratch = schedules::scratch_of(k).bytes(); scratch > 0) {
+    if (const schedules::scratch scratch = schedules::scratch_of(k); scratch.needed()) {
         s.scratch_byte = p.arena_bytes;
-        s.zeros.push_back({s.scratch_byte, schedules::scratch::header});
-        p.arena_bytes = round_up(p.arena_bytes + scratch, 64);
+        s.scratch_slots = scratch.slots;
+        p.arena_bytes = round_up(p.arena_bytes + scratch.bytes(scratch.slots), 64);
     }
     p.steps.push_back(std::move(s));
     return p;

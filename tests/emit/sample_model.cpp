@@ -47,10 +47,11 @@ plan::plan sample_plan() {
     p.arena_bytes = 2 * 4 * sample_elements;
     constexpr std::int64_t h = 4 * sample_elements;
     using plan::space;
-    p.steps.push_back({"scale", 0, {{space::input, 0, 0}, {space::weights, 0, 0}}, {space::arena, 0, 0}, -1, {}, 0, 0});
+    p.steps.push_back(
+        {"scale", 0, {{space::input, 0, 0}, {space::weights, 0, 0}}, {space::arena, 0, 0}, -1, 0, {}, 0, 0});
     const plan::zero_fill every_second{h, 4, {2, 4, 4}, {128, 32, 8}};
     p.steps.push_back(
-        {"add", 1, {{space::arena, 0, 0}, {space::arena, 0, h}}, {space::output, 0, 0}, -1, {every_second}, 0, 0});
+        {"add", 1, {{space::arena, 0, 0}, {space::arena, 0, h}}, {space::output, 0, 0}, -1, 0, {every_second}, 0, 0});
     return p;
 }
 

@@ -163,6 +163,36 @@ TEST_CASE("3x3 convolutions are Winograd's, unless every product must be the def
     CHECK(family_of_conv(std::numeric_limits<float>::max() / 64, precision::bounded) == family::direct_conv);
 }
 
+TEST_CASE("a buffer grows into the largest gap that is there while it is alive, and never shrinks") {
+    // Alive together: [0, 100), the one that grows, [320, 420). Another one of [100, 1000) lives later.
+    std::vector<plan::lifetime> lives{{0, 3, 100, 0}, {2, 2, 64, 128}, {1, 2, 100, 320}, {4, 5, 900, 100}};
+    plan::grow_into_gap(lives, 1, 150, 1000);
+    CHECK(lives[1].byte == 128);  // behind the first, aligned
+    CHECK(lives[1].bytes == 150);
+    plan::grow_into_gap(lives, 1, 5000, 1000);
+    CHECK(lives[1].byte == 448);
+    CHECK(lives[1].bytes == 1000 - 448);
+    plan::grow_into_gap(lives, 1, 10, 1000);
+    CHECK(lives[1].bytes == 1000 - 448);
+}
+
+TEST_CASE("a kernel's scratch has a slot for each expected thread, and more where the arena has room") {
+    graph_builder b;
+    ir::graph g = b.finish(b.conv(b.relu(b.conv(b.input(dims::of(56, 56, 64)), filters(64))), filters(64)));
+    bind_random(g, 1);
+    const auto planned_for = [&](int threads) {
+        return plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"), {.threads = threads});
+    };
+    const plan::plan few = planned_for(1), many = planned_for(16);
+    CHECK(few.arena_bytes < many.arena_bytes);
+    for (std::size_t i = 0; i < many.steps.size(); ++i) {
+        if (many.steps[i].scratch_byte < 0) continue;
+        const auto of_kernel = schedules::scratch_of(many.kernels[static_cast<std::size_t>(many.steps[i].kernel)]);
+        CHECK(many.steps[i].scratch_slots == of_kernel.slots);
+        CHECK(few.steps[i].scratch_slots >= 1);
+    }
+}
+
 TEST_CASE("a kernel's scratch lies in the arena, beside what is alive while it runs") {
     graph_builder b;
     ir::graph g = b.finish(b.conv(b.relu(b.conv(b.input(dims::of(56, 56, 64)), filters(64))), filters(64)));
@@ -172,8 +202,10 @@ TEST_CASE("a kernel's scratch lies in the arena, beside what is alive while it r
     for (const plan::step& s : p.steps) {
         if (s.scratch_byte < 0) continue;
         ++with_scratch;
+        CHECK(s.scratch_slots >= 1);
         const std::int64_t end =
-            s.scratch_byte + schedules::scratch_of(p.kernels[static_cast<std::size_t>(s.kernel)]).bytes();
+            s.scratch_byte +
+            schedules::scratch_of(p.kernels[static_cast<std::size_t>(s.kernel)]).bytes(s.scratch_slots);
         CHECK(end <= p.arena_bytes);
         for (const plan::place& place : {s.inputs[0], s.output})
             if (place.where == plan::space::arena) CHECK((place.byte < s.scratch_byte || place.byte >= end));
