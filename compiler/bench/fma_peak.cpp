@@ -79,6 +79,17 @@ double seconds_of(const instruction_set& set, long rounds, int threads) {
     return *std::ranges::max_element(seconds);
 }
 
+/// The value of a line "key : value" of /proc/cpuinfo; empty if there is none.
+std::string cpuinfo(const std::string& key) {
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        const std::size_t colon = line.find(": ");
+        if (colon == std::string::npos || !line.starts_with(key)) continue;
+        if (line.find_first_not_of(" \t", key.size()) == line.find(':')) return line.substr(colon + 2);
+    }
+    return {};
+}
+
 }  // namespace
 
 fma_peak measure_fma_peak(int threads) {
@@ -91,13 +102,10 @@ fma_peak measure_fma_peak(int threads) {
 }
 
 std::string cpu_name() {
-    std::ifstream info("/proc/cpuinfo");
-    for (std::string line; std::getline(info, line);) {
-        const std::size_t colon = line.find(": ");
-        if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-    }
+    const std::string name = cpuinfo("model name"), family = cpuinfo("cpu family"), number = cpuinfo("model");
     utsname system{};
-    return uname(&system) == 0 ? system.machine : "unknown";
+    if (name.empty()) return uname(&system) == 0 ? system.machine : "unknown";
+    return family.empty() ? name : name + ", family " + family + " model " + number;
 }
 
 }  // namespace kiln::bench

@@ -13,7 +13,8 @@ struct fma_peak {
 /// The best of several short measurements on `threads` threads at once; takes about a third of a second.
 fma_peak measure_fma_peak(int threads);
 
-/// As the system names it: "AMD EPYC 9V74 80-Core Processor"; the architecture where it has no name.
+/// As the system names it, with its family and model, because many call themselves the same: "AMD EPYC, family 26 model
+/// 2"; the architecture where it has no name.
 std::string cpu_name();
 
 }  // namespace kiln::bench

@@ -17,12 +17,11 @@ double milliseconds_since(clock::time_point start) {
 
 template <class Run>
 void repeat(const plan_of_runs& runs, Run run) {
-    constexpr int least = 3;
     for (int i = 0; i < runs.warmup; ++i) run(false);
     const auto start = clock::now();
     for (int done = 0;; ++done) {
         if (runs.iterations > 0 ? done >= runs.iterations
-                                : done >= least && milliseconds_since(start) >= runs.duration * 1000)
+                                : done >= runs.least && milliseconds_since(start) >= runs.duration * 1000)
             return;
         run(true);
     }

@@ -9,8 +9,10 @@
 namespace kiln::bench {
 
 struct plan_of_runs {
+    static constexpr int least = 3;
+
     int warmup = 3;       // runs that are not counted
-    double duration = 2;  // seconds of counted runs, at least three of them
+    double duration = 2;  // seconds of counted runs, `least` of them at least
     int iterations = 0;   // above 0: exactly so many, whatever they take
 };
 

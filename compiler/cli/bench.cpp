@@ -5,15 +5,20 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include <kiln/compiler/bench/bandwidth.hpp>
+#include <kiln/compiler/bench/comparison.hpp>
 #include <kiln/compiler/bench/fma_peak.hpp>
+#include <kiln/compiler/bench/peak_memory.hpp>
 #include <kiln/compiler/bench/roofline.hpp>
 #include <kiln/compiler/bench/time_model.hpp>
 #include <kiln/compiler/cli/commands.hpp>
 #include <kiln/compiler/cli/model_options.hpp>
+#include <kiln/compiler/cli/numbers.hpp>
 #include <kiln/compiler/cli/prepare_input.hpp>
+#include <kiln/compiler/lower/lower.hpp>
 #include <kiln/runtime/atomic_file.hpp>
 #include <kiln/runtime/error.hpp>
 
@@ -24,7 +29,8 @@ struct options {
     model_options model;
     bench::plan_of_runs runs;
     bool json = false, per_layer = false;
-    std::string roofline;
+    std::string roofline, peer;
+    double tolerance = -1;  // negative: by the type of the weights
 };
 
 struct layer_time {
@@ -38,14 +44,31 @@ struct result {
     int threads = 1, batch = 1;
     std::size_t runs = 0;
     double min = 0, median = 0, p99 = 0, gflops = 0, peak = 0;
+    std::int64_t peak_bytes = 0;  // of this process, which compiled the model
     std::vector<layer_time> layers;
+    std::optional<bench::comparison> against;
 };
 
 double gflops_of(std::int64_t multiply_adds, double milliseconds) {
     return milliseconds > 0 ? 2e-6 * static_cast<double>(multiply_adds) / milliseconds : 0;
 }
 
+bench::comparison compare(const options& o, const bench::onnxruntime_host& host, const compiler::model& model,
+                          const std::vector<tensor>& inputs, int threads) {
+    ir::graph graph = load(o.model).graph;
+    compiler::bind_weights(graph, {.file = o.model.weights, .seed = o.model.seed});
+    return bench::compare_with_onnxruntime(host, model, graph, inputs, threads, o.runs);
+}
+
+/// What outputs may differ by, relative to their largest value, by how exactly weights are stored.
+double tolerance_of(const options& o) {
+    if (o.tolerance >= 0) return o.tolerance;
+    return o.model.weights_type == "int8" ? 0.1 : o.model.weights_type == "bf16" ? 0.03 : 1e-4;
+}
+
 result measure(const options& o) {
+    std::optional<bench::onnxruntime_host> host;  // looked for first: without it there is no need to compile
+    if (!o.peer.empty()) host = bench::find_onnxruntime();
     const compiler::model model = jit(o.model);
     const plan::plan& p = model.plan();
     result r;
@@ -61,7 +84,10 @@ result measure(const options& o) {
     const bench::fma_peak peak = bench::measure_fma_peak(r.threads);
     r.peak = peak.gflops;
     r.instructions = peak.instructions;
-    const bench::run_times times = bench::time_runs(model, inputs, o.runs);
+    (void)model(inputs);
+    r.peak_bytes = bench::peak_memory();  // before a comparison takes some of its own
+    if (host) r.against = compare(o, *host, model, inputs, r.threads);
+    const bench::run_times times = r.against ? r.against->ours : bench::time_runs(model, inputs, o.runs);
     r.runs = times.milliseconds.size();
     r.min = times.min();
     r.median = times.median();
@@ -77,6 +103,19 @@ result measure(const options& o) {
     return r;
 }
 
+nlohmann::ordered_json json_of(const bench::comparison& c) {
+    return {{"name", c.peer},
+            {"iterations", c.theirs.milliseconds.size()},
+            {"min_ms", c.theirs.min()},
+            {"median_ms", c.theirs.median()},
+            {"p99_ms", c.theirs.p99()},
+            {"ratio_best", c.best()},
+            {"ratio_median", c.median()},
+            {"difference", c.difference},
+            {"peak_bytes", c.peak_bytes},
+            {"host_bytes", c.host_bytes}};
+}
+
 void print_json(const result& r) {
     auto layers = nlohmann::ordered_json::array();
     for (const layer_time& l : r.layers)
@@ -86,13 +125,33 @@ void print_json(const result& r) {
                           {"peak_share", l.gflops / r.peak},
                           {"multiply_adds", l.multiply_adds},
                           {"bytes", l.bytes}});
-    const nlohmann::ordered_json json = {
-        {"model", r.model},     {"cpu", r.cpu},          {"instructions", r.instructions},
-        {"threads", r.threads}, {"batch", r.batch},      {"iterations", r.runs},
-        {"min_ms", r.min},      {"median_ms", r.median}, {"p99_ms", r.p99},
-        {"gflops", r.gflops},   {"peak_gflops", r.peak}, {"peak_share", r.gflops / r.peak},
-        {"layers", layers}};
+    nlohmann::ordered_json json = {{"model", r.model},
+                                   {"cpu", r.cpu},
+                                   {"instructions", r.instructions},
+                                   {"threads", r.threads},
+                                   {"batch", r.batch},
+                                   {"iterations", r.runs},
+                                   {"min_ms", r.min},
+                                   {"median_ms", r.median},
+                                   {"p99_ms", r.p99},
+                                   {"gflops", r.gflops},
+                                   {"peak_gflops", r.peak},
+                                   {"peak_share", r.gflops / r.peak},
+                                   {"peak_bytes", r.peak_bytes},
+                                   {"lowering", compiler::lowering_version()},
+                                   {"layers", layers}};
+    if (r.against) json["peer"] = json_of(*r.against);
     fmt::print("{}\n", json.dump(2));
+}
+
+void print_comparison(const result& r) {
+    const bench::comparison& c = *r.against;
+    fmt::print("\n{}, in turn, {} runs: min {:.3f} ms, median {:.3f} ms, p99 {:.3f} ms\n", c.peer,
+               c.theirs.milliseconds.size(), c.theirs.min(), c.theirs.median(), c.theirs.p99());
+    fmt::print("Kiln is {:.2f} times as fast by the best runs, {:.2f} times by the medians\n", c.best(), c.median());
+    fmt::print("outputs differ by {:.1e} of the largest value\n", c.difference);
+    fmt::print("peak memory: {} for compiling and running; its process {}, {} of them without ONNX Runtime\n",
+               bytes_text(r.peak_bytes), bytes_text(c.peak_bytes), bytes_text(c.host_bytes));
 }
 
 void print_text(const result& r) {
@@ -101,6 +160,7 @@ void print_text(const result& r) {
     fmt::print("min {:.3f} ms, median {:.3f} ms, p99 {:.3f} ms\n", r.min, r.median, r.p99);
     fmt::print("{:.1f} GFLOP/s, {:.1f} % of the {:.1f} measured with {} multiply-adds\n", r.gflops,
                100 * r.gflops / r.peak, r.peak, r.instructions);
+    if (r.against) print_comparison(r);
     if (r.layers.empty()) return;
     std::size_t width = 5;
     for (const layer_time& l : r.layers) width = std::max(width, l.name.size());
@@ -143,6 +203,16 @@ void add_bench(CLI::App& kiln) {
     command->add_option("--roofline", o->roofline,
                         "draw every step's speed against operations a byte, below what processor and memory can do: "
                         "FILE.svg");
+    command
+        ->add_option("--compare", o->peer,
+                     "run the exported model with this too, in turn; fails where outputs differ: onnxruntime, of "
+                     "Python or Node.js")
+        ->check(CLI::IsMember({"onnxruntime"}));
+    command
+        ->add_option("--tolerance", o->tolerance,
+                     "what outputs may differ by, relative to the largest value: by default 1e-4, with bf16 weights "
+                     "0.03, with int8 0.1")
+        ->check(CLI::Range(0.0, 1e9));
     add_batch(*command, o->model);
     add_weights(*command, o->model);
     add_building(*command, o->model);
@@ -153,6 +223,9 @@ void add_bench(CLI::App& kiln) {
         const result r = measure(*o);
         if (!o->roofline.empty()) draw_roofline(r, o->roofline);
         o->json ? print_json(r) : print_text(r);
+        if (r.against && !(r.against->difference <= tolerance_of(*o)))
+            throw error(fmt::format("{} and {}: outputs differ by {:.1e} of the largest value, more than {:g}", r.model,
+                                    r.against->peer, r.against->difference, tolerance_of(*o)));
     });
 }
 

@@ -1,6 +1,7 @@
 #include <kiln/compiler/onnx/export_model.hpp>
 
 #include <kiln/compiler/onnx/exports.hpp>
+#include <kiln/compiler/onnx/importer.hpp>
 
 namespace kiln::onnx {
 namespace {
@@ -25,6 +26,10 @@ void export_model(const ir::graph& g, const std::function<void(byte_view)>& writ
         export_node(to, g[id]);
     }
     write_model(to.finish(), write);
+}
+
+tensor as_exported(const tensor& value, const ir::node& port) {
+    return ir::has_batch(port) ? transposed(value, channels_first_order(port)) : value;
 }
 
 }  // namespace kiln::onnx

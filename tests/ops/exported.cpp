@@ -7,9 +7,7 @@
 
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/onnx/export_model.hpp>
-#include <kiln/compiler/onnx/exporter.hpp>
 #include <kiln/compiler/onnx/import_model.hpp>
-#include <kiln/compiler/onnx/importer.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/tests/emit/scratch_folder.hpp>
 
@@ -26,18 +24,14 @@ void write(const fs::path& file, const tensor& t) {
     write_text(file, text_of(stored(t, storage)));
 }
 
-/// As the exported model has it: images channels first.
-tensor in_model(const tensor& t, const ir::node& n) {
-    return ir::has_batch(n) ? onnx::transposed(t, onnx::channels_first_order(n)) : t;
-}
-
 void check_exported(ir::graph (*make)(dice&, int), std::uint32_t seed, const fs::path& folder) {
     dice d{std::mt19937(seed)};
     ir::graph g = make(d, d.one_of({1, 1, 2, 3}));
     bind_random(g, seed);
     std::vector<tensor> inputs = random_inputs(g, seed + 1), expected = compiler::run_reference(g, inputs);
-    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = in_model(inputs[i], g[g.inputs()[i]]);
-    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = in_model(expected[i], g[g.outputs[i].node]);
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = onnx::as_exported(inputs[i], g[g.inputs()[i]]);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        expected[i] = onnx::as_exported(expected[i], g[g.outputs[i].node]);
 
     fs::create_directories(folder);
     const fs::path file = folder / "net.onnx";
