@@ -1,24 +1,20 @@
 #!/usr/bin/python3
-"""Kiln against ONNX Runtime: the same network, weights and input; whether the outputs agree, and who is faster.
+"""Networks by `kiln bench --compare onnxruntime`: whether ONNX Runtime computes the same, and who is faster.
 
-    compare.py KILN NETWORK [--threads N] [--rounds N] [--seconds S] [--tolerance T] [--at-least RATIO]
-                              [--weights-type T]
+    compare.py KILN NETWORK... [--threads N] [--duration S] [--tolerance T] [--at-least RATIO] [--weights-type T]
 
-Timings alternate, round by round, so that a drifting machine hurts both alike. Exits with 1 when the outputs differ by
-more than T relative to the largest, or (with --at-least) when Kiln reaches less than RATIO of ONNX Runtime's speed.
-Needs Debian's python3-numpy, nodejs and npm; installs npm's onnxruntime-node into --modules at the first use.
+Weights are random, batch norms' statistics too, so that folding them is exercised. Exits with 1 when the outputs of one
+differ by more than T relative to the largest, or (with --at-least) when Kiln reaches less than RATIO of ONNX Runtime's
+speed. Needs Debian's python3-numpy, nodejs and npm; installs npm's onnxruntime-node into --modules at the first use.
 """
 import argparse, json, os, subprocess, sys, tempfile
 
-import numpy as np
-
-HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = "1.30.0"
 MODULES = os.path.expanduser("~/.cache/kiln/onnxruntime/node_modules")
 
 
-def run(*command):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+def run(*command, **options):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)
     if done.returncode != 0:
         sys.exit(f"{' '.join(str(c) for c in command)}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -32,19 +28,10 @@ def install(modules):
             f"onnxruntime-node@{VERSION}")
 
 
-def first(rank):
-    """The axes of {batch, spatial..., channels} in ONNX's order."""
-    return [0, rank - 1, *range(1, rank - 1)] if rank > 2 else list(range(rank))
-
-
-def relative_difference(found, expected):
-    """Of one output, relative to its largest value; `expected` is flat and has channels first."""
-    found = found.transpose(first(found.ndim)).ravel()
-    return float(np.abs(found - expected).max() / np.abs(expected).max())
-
-
 def random_weights(kiln, network, file):
-    """He-scaled filters, biases, and batch norms with statistics of their own, so that folding is exercised."""
+    """He-scaled filters, biases, and batch norms with statistics of their own."""
+    import numpy as np
+
     run(kiln, "weights", network, "-o", file, "--seed", 7)
     rng, weights = np.random.default_rng(7), {}
     for name, values in np.load(file).items():
@@ -57,54 +44,40 @@ def random_weights(kiln, network, file):
     np.savez(file, **weights)
 
 
+def compare(kiln, network, modules, *options, alone=()):
+    """What `kiln bench --json` says; `alone` comes before the command."""
+    with tempfile.TemporaryDirectory() as folder:
+        weights = os.path.join(folder, "weights.npz")
+        random_weights(kiln, network, weights)
+        return json.loads(run(*alone, kiln, "bench", network, "--weights", weights, "--compare", "onnxruntime", "--json",
+                              "--quiet", *options, env={**os.environ, "NODE_PATH": modules}))
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("kiln")
-    p.add_argument("network")
+    p.add_argument("network", nargs="+")
     p.add_argument("--threads", type=int, default=1)
-    p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--seconds", type=float, default=3)
-    p.add_argument("--tolerance", type=float, default=1e-4)
+    p.add_argument("--duration", type=float, default=3, help="seconds of either's counted runs")
+    p.add_argument("--tolerance", type=float, help="kiln bench's by default")
     p.add_argument("--at-least", type=float, default=0)
     p.add_argument("--weights-type", default="float32", help="of Kiln's: float32, bf16 or int8")
     p.add_argument("--modules", default=MODULES)
     o = p.parse_args()
     install(o.modules)
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = lambda name: os.path.join(folder, name)
-        random_weights(o.kiln, o.network, path("weights.npz"))
-        run(o.kiln, "export", o.network, "--weights", path("weights.npz"), "-o", path("net.onnx"))
-        rng, files = np.random.default_rng(3), []
-        for layer in json.loads(run(o.kiln, "inspect", o.network, "--json"))["layers"]:
-            if layer["operator"] == "input":
-                x, name = rng.uniform(-1, 1, [1, *layer["shape"]]).astype(np.float32), layer["name"]
-                np.savez(path(name + ".npz"), x)
-                files += ["-i", f"{name}={path(name + '.npz')}"]
-                x.transpose(first(x.ndim)).tofile(path(name + ".in"))
-
-        run(o.kiln, "run", o.network, "--weights", path("weights.npz"), *files, "-o", path("out.npz"),
-            "--weights-type", o.weights_type)
-        ours, theirs = [], []
-        for _ in range(o.rounds):
-            times = run("node", os.path.join(HERE, "onnxruntime.js"), o.modules, o.threads, o.seconds, folder)
-            theirs.append([float(t) for t in times.split()])
-            bench = json.loads(run(o.kiln, "bench", o.network, "--weights", path("weights.npz"), "--threads", o.threads,
-                                   "--duration", o.seconds, "--json", "--weights-type", o.weights_type))
-            ours.append([bench["min_ms"], bench["median_ms"]])
-        found = np.load(path("out.npz"))
-        difference = max(relative_difference(found[name], np.fromfile(path(name + ".out"), np.float32))
-                         for name in found.files)
-
-    best = min(t[0] for t in theirs) / min(t[0] for t in ours)
-    median = float(np.median([t[1] for t in theirs]) / np.median([t[1] for t in ours]))
-    print(f"{o.network} on {bench['cpu']}, {o.threads} thread(s), {o.weights_type} weights: Kiln {min(t[0] for t in ours):.2f} ms, ONNX Runtime "
-          f"{VERSION} {min(t[0] for t in theirs):.2f} ms; speed ratio {best:.2f} (best), {median:.2f} (median); "
-          f"outputs differ by {difference:.1e} relative")
-    if not difference <= o.tolerance:
-        sys.exit(f"the outputs differ by more than {o.tolerance}")
-    if max(best, median) < o.at_least:
-        sys.exit(f"slower than {o.at_least} of ONNX Runtime's speed")
+    tolerance = [] if o.tolerance is None else ["--tolerance", o.tolerance]
+    slow = []
+    for network in o.network:
+        found = compare(o.kiln, network, o.modules, "--threads", o.threads, "--duration", o.duration, "--weights-type",
+                        o.weights_type, *tolerance)
+        peer = found["peer"]
+        print(f"{network} on {found['cpu']}, {o.threads} thread(s), {o.weights_type} weights: Kiln {found['min_ms']:.3f} ms, "
+              f"{peer['name']} {peer['min_ms']:.3f} ms; speed ratio {peer['ratio_best']:.2f} (best), "
+              f"{peer['ratio_median']:.2f} (median); outputs differ by {peer['difference']:.1e} relative", flush=True)
+        if max(peer["ratio_best"], peer["ratio_median"]) < o.at_least:
+            slow.append(network)
+    if slow:
+        sys.exit(f"slower than {o.at_least} of ONNX Runtime's speed: {', '.join(slow)}")
 
 
 if __name__ == "__main__":
