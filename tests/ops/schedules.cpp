@@ -45,7 +45,7 @@ ir::graph random_winograd(dice& d, int batch) {
 ir::graph random_narrow(dice& d, int batch) {
     graph_builder b("narrow", batch);
     const bool deep = d.chance(20);
-    const int height = d.roll(6, 20), width = d.roll(16, 50);
+    const int height = d.roll(7, 20), width = d.roll(16, 50);
     auto x =
         b.input(deep ? dims::of(d.roll(2, 4), height, width, d.roll(1, 4)) : dims::of(height, width, d.roll(1, 4)));
     const auto window = [&](int extent, int stride, int pad) {
