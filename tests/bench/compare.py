@@ -7,17 +7,12 @@ Weights are random, batch norms' statistics too, so that folding them is exercis
 differ by more than T relative to the largest, or (with --at-least) when Kiln reaches less than RATIO of ONNX Runtime's
 speed. Needs Debian's python3-numpy, nodejs and npm; installs npm's onnxruntime-node into --modules at the first use.
 """
-import argparse, json, os, subprocess, sys, tempfile
+import argparse, json, os, sys, tempfile
+
+from measuring import run
 
 VERSION = "1.30.0"
 MODULES = os.path.expanduser("~/.cache/kiln/onnxruntime/node_modules")
-
-
-def run(*command, **options):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(str(c) for c in command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def install(modules):

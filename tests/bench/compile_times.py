@@ -8,6 +8,8 @@ Without names it takes every network of `kiln list`. Nothing else should run on 
 """
 import argparse, json, os, re, subprocess, sys, tempfile, time
 
+from measuring import processor
+
 
 def seconds_of(command, cache):
     """Wall time of a command with this kernel cache, and what it printed."""
@@ -30,12 +32,6 @@ def row_of(kiln, network, rounds):
     steps, kernels = (re.search(rf"(\d+) {what}", said).group(1) for what in ("steps", "kernel"))
     arena, weights = (re.search(rf"{what} ([\d.]+ \w+)", said).group(1) for what in ("arena", "weights"))
     return f"| `{network}` | {min(cold):.1f} s | {min(warm):.1f} s | {kernels} | {steps} | {arena} | {weights} |"
-
-
-def processor():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
-    return f"{names[0] if names else 'unknown processor'}, {os.cpu_count()} logical processors"
 
 
 def main():
