@@ -14,10 +14,8 @@
 #include <kiln/compiler/bench/peak_memory.hpp>
 #include <kiln/compiler/bench/roofline.hpp>
 #include <kiln/compiler/bench/time_model.hpp>
+#include <kiln/compiler/cli/bench_subject.hpp>
 #include <kiln/compiler/cli/commands.hpp>
-#include <kiln/compiler/cli/model_options.hpp>
-#include <kiln/compiler/cli/numbers.hpp>
-#include <kiln/compiler/cli/prepare_input.hpp>
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/runtime/atomic_file.hpp>
 #include <kiln/runtime/error.hpp>
@@ -28,7 +26,8 @@ namespace {
 struct options {
     model_options model;
     bench::plan_of_runs runs;
-    bool json = false, per_layer = false;
+    bool train = false, json = false, per_layer = false;
+    step_options step;
     std::string roofline, peer;
     double tolerance = -1;  // negative: by the type of the weights
 };
@@ -69,18 +68,16 @@ double tolerance_of(const options& o) {
 result measure(const options& o) {
     std::optional<bench::onnxruntime_host> host;  // looked for first: without it there is no need to compile
     if (!o.peer.empty()) host = bench::find_onnxruntime();
-    const compiler::model model = jit(o.model);
+    const auto [model, inputs] = o.train ? step_subject(o.model, o.step) : network_subject(o.model);
     const plan::plan& p = model.plan();
     result r;
-    r.model = p.name;
+    r.model = o.train ? p.name + ", a step of training" : p.name;
     r.cpu = bench::cpu_name();
     r.batch = p.batch;
     r.threads =
         o.model.threads > 0 ? o.model.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     model.set_threads(r.threads);
 
-    std::vector<tensor> inputs;
-    for (const plan::port& port : p.inputs) inputs.push_back(filled(port, "random", o.model.seed + inputs.size()));
     const bench::fma_peak peak = bench::measure_fma_peak(r.threads);
     r.peak = peak.gflops;
     r.instructions = peak.instructions;
@@ -203,11 +200,15 @@ void add_bench(CLI::App& kiln) {
     command->add_option("--roofline", o->roofline,
                         "draw every step's speed against operations a byte, below what processor and memory can do: "
                         "FILE.svg");
+    CLI::Option* train = command->add_flag(
+        "--train", o->train, "a step of training instead, towards a lower output \"cost\": forward, backward, update");
+    add_step(*command, o->step);
     command
         ->add_option("--compare", o->peer,
                      "run the exported model with this too, in turn; fails where outputs differ: onnxruntime, of "
                      "Python or Node.js")
-        ->check(CLI::IsMember({"onnxruntime"}));
+        ->check(CLI::IsMember({"onnxruntime"}))
+        ->excludes(train);
     command
         ->add_option("--tolerance", o->tolerance,
                      "what outputs may differ by, relative to the largest value: by default 1e-4, with bf16 weights "

@@ -51,12 +51,7 @@ void compile_step(const options& o) {
     const auto start = std::chrono::steady_clock::now();
     const frontend::loaded_model loaded = load(o.model);
     progress shown(o.model.quiet);
-    train::trainer_options training = trainer_options_of(o.step);
-    const compiler::initializer begin = training.compile.weights.start;
-    training.compile = compile_options_of(o.model, shown);
-    training.compile.weights.start = begin;
-    training.batch = o.model.batch;
-    training.seed = o.model.seed;
+    const train::trainer_options training = trainer_options_of(o.step, o.model, shown);
     const std::string name =
         (o.function_name.empty() ? compiler::identifier_from(loaded.graph.name) : o.function_name) + "_train_step";
     const train::emitted_step made = train::emit_step(loaded.graph, training, name);

@@ -54,4 +54,14 @@ train::trainer_options trainer_options_of(const step_options& o) {
     return made;
 }
 
+train::trainer_options trainer_options_of(const step_options& o, const model_options& model, progress& shown) {
+    train::trainer_options made = trainer_options_of(o);
+    const compiler::initializer start = made.compile.weights.start;
+    made.compile = compile_options_of(model, shown);
+    made.compile.weights.start = start;
+    made.batch = model.batch;
+    made.seed = model.seed;
+    return made;
+}
+
 }  // namespace kiln::cli

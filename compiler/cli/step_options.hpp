@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <string>
 
+#include <kiln/compiler/cli/model_options.hpp>
 #include <kiln/compiler/train/options.hpp>
 
 namespace kiln::cli {
@@ -18,5 +19,7 @@ void add_step(CLI::App& command, step_options& o);
 
 /// What was asked for, with the words in it made into what they stand for.
 train::trainer_options trainer_options_of(const step_options& o);
+/// The same with what a model's options say of batch, seed and compiling.
+train::trainer_options trainer_options_of(const step_options& o, const model_options& model, progress& shown);
 
 }  // namespace kiln::cli

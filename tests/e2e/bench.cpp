@@ -20,3 +20,16 @@ TEST_CASE("a roofline has both roofs and a circle for every layer that multiplie
     CHECK(refused.exit_code == 1);
     CHECK(refused.err.find("--roofline net.png: the picture is an SVG") != refused.err.npos);
 }
+
+TEST_CASE("a step of training is timed layer by layer") {
+    const workplace here;
+    const std::string out = here.kiln_output("bench " KILN_SOURCES
+                                             "/examples/lenet5.cpp:lenet5_cost --train --batch 4 --threads 1 "
+                                             "--iterations 3 --per-layer");
+    CHECK(out.starts_with("lenet5_cost, a step of training on "));
+    CHECK(out.find("\nconv1 + ") != out.npos);
+    CHECK(out.find("\nconv1.weight/update") != out.npos);
+    const auto refused = here.kiln("bench edges --train");
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.err.find("none of the outputs of network 'edges' is called cost") != refused.err.npos);
+}
