@@ -16,6 +16,7 @@
 #include <kiln/compiler/bench/time_model.hpp>
 #include <kiln/compiler/cli/bench_subject.hpp>
 #include <kiln/compiler/cli/commands.hpp>
+#include <kiln/compiler/cli/numbers.hpp>
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/runtime/atomic_file.hpp>
 #include <kiln/runtime/error.hpp>

@@ -9,6 +9,7 @@
 
 #include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/passes/differentiate.hpp>
+#include <kiln/compiler/passes/pool_before_relu.hpp>
 #include <kiln/compiler/train/optimizer.hpp>
 #include <kiln/compiler/train/recompute.hpp>
 #include <kiln/compiler/train/training_mode.hpp>
@@ -339,7 +340,8 @@ step_graph assembly::finish() {
 
 }  // namespace
 
-training_graphs make_training_graphs(const ir::graph& forward, const trainer_options& options) {
+training_graphs make_training_graphs(const ir::graph& given, const trainer_options& options) {
+    const ir::graph forward = passes::pool_before_relu(given);
     registry state;
     training_graphs made;
     {
