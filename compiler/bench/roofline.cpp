@@ -74,6 +74,34 @@ std::string grid(const frame& f) {
     return svg;
 }
 
+/// Names below their circles, where they cover no other name, with a line to the circle. Layers lie close to
+/// the roof and to each other.
+std::string names_of(const std::vector<roofline_layer>& layers, const frame& f) {
+    constexpr double row = 15, letter = 6.2;
+    struct box {
+        double left, right, y;
+    };
+    std::vector<box> taken;
+    std::string svg;
+    for (const roofline_layer& l : layers) {
+        const std::string name = l.name.substr(0, l.name.find(' '));
+        const double x = f.px(l.intensity()), y = f.py(l.gflops());
+        const bool ends = x > width * 0.8;
+        const double length = letter * static_cast<double>(name.size());
+        const auto clear = [&](const box& b) {
+            return std::ranges::none_of(
+                taken, [&](const box& t) { return b.left < t.right && t.left < b.right && std::abs(b.y - t.y) < row; });
+        };
+        box place{ends ? x - 6 - length : x + 6, ends ? x - 6 : x + 6 + length, y + 36};
+        while (!clear(place) && place.y + row < height - bottom) place.y += row;
+        taken.push_back(place);
+        svg += line(x, y, x, place.y, "grid");
+        svg += text_at(ends ? place.right : place.left, place.y, name,
+                       ends ? " class=\"name\" text-anchor=\"end\"" : " class=\"name\"");
+    }
+    return svg;
+}
+
 }  // namespace
 
 std::int64_t bytes_moved(const plan::plan& p, const plan::step& s) {
@@ -122,19 +150,15 @@ std::string svg_of(const roofline& r) {
     svg += line(f.px(from), f.py(from * slope), f.px(ridge), f.py(roof), "roof");
     svg += line(f.px(ridge), f.py(roof), width - right, f.py(roof), "roof");
     svg += text_at(width - right - 6, f.py(roof) - 8, fmt::format("{:.0f} GFLOP/s", roof), " text-anchor=\"end\"");
-    svg += text_at(f.px(from) + 10, f.py(from * slope) - 14, fmt::format("{:.1f} GB/s", slope));
+    svg += text_at(f.px(from) + 26, f.py(from * slope) - 4, fmt::format("{:.1f} GB/s", slope));
     for (const roofline_layer& l : layers)
         svg += fmt::format(
             "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"><title>{}: {:.3f} ms, {:.0f} GFLOP/s, {:.1f} "
             "operations a byte</title></circle>\n",
             f.px(l.intensity()), f.py(l.gflops()), 2.5 + 40 * std::sqrt(l.milliseconds / time), escaped(l.name),
             l.milliseconds, l.gflops(), l.intensity());
-    for (std::size_t i = 0; i < std::min(most_names, layers.size()); ++i) {
-        const bool ends = f.px(layers[i].intensity()) > width * 0.7;
-        svg += text_at(f.px(layers[i].intensity()) + (ends ? -12 : 12), f.py(layers[i].gflops()) + 4,
-                       layers[i].name.substr(0, layers[i].name.find(' ')),
-                       ends ? " class=\"name\" text-anchor=\"end\"" : " class=\"name\"");
-    }
+    layers.resize(std::min(most_names, layers.size()));
+    svg += names_of(layers, f);
     return svg + "</svg>\n";
 }
 

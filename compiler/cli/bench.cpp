@@ -45,6 +45,7 @@ struct result {
     std::size_t runs = 0;
     double min = 0, median = 0, p99 = 0, gflops = 0, peak = 0;
     std::int64_t peak_bytes = 0;  // of this process, which compiled the model
+    std::int64_t arena_bytes = 0, weights_bytes = 0;
     std::vector<layer_time> layers;
     std::optional<bench::comparison> against;
 };
@@ -83,6 +84,8 @@ result measure(const options& o) {
     r.peak = peak.gflops;
     r.instructions = peak.instructions;
     (void)model(inputs);
+    r.arena_bytes = p.arena_bytes;
+    r.weights_bytes = p.weights_bytes;
     r.peak_bytes = bench::peak_memory();  // before a comparison takes some of its own
     if (host) r.against = compare(o, *host, model, inputs, r.threads);
     const bench::run_times times = r.against ? r.against->ours : bench::time_runs(model, inputs, o.runs);
@@ -136,6 +139,8 @@ void print_json(const result& r) {
                                    {"peak_gflops", r.peak},
                                    {"peak_share", r.gflops / r.peak},
                                    {"peak_bytes", r.peak_bytes},
+                                   {"arena_bytes", r.arena_bytes},
+                                   {"weights_bytes", r.weights_bytes},
                                    {"lowering", compiler::lowering_version()},
                                    {"layers", layers}};
     if (r.against) json["peer"] = json_of(*r.against);
