@@ -23,6 +23,11 @@ struct running_mean {
         correct += static_cast<double>(correct_samples);
         samples += count;
     }
+    void add(const running_mean& other) {
+        cost += other.cost;
+        correct += other.correct;
+        samples += other.samples;
+    }
     double mean_cost() const { return cost / static_cast<double>(samples); }
     double accuracy() const { return correct / static_cast<double>(samples); }
 };

@@ -1,5 +1,7 @@
 #include <kiln/compiler/train/evaluate.hpp>
 
+#include <array>
+
 #include <kiln/compiler/train/checkpoint.hpp>
 #include <kiln/runtime/data/prefetch.hpp>
 
@@ -15,13 +17,17 @@ double cost_of_first(const trainer& t, const data::selection& s, const data::bat
 }  // namespace
 
 std::optional<score> evaluate(const trainer& t, const data::selection& s, const judgement& j,
-                              const std::function<bool()>& stop) {
+                              const std::function<bool()>& stop, team* together) {
     running_mean mean;
-    const std::int64_t batches = data::batches_in(s, j.batch);
-    data::prefetch ahead(0, batches,
-                         [&](std::int64_t i) { return data::make_batch(s, i * j.batch, j.batch, j.intakes); });
+    const std::int64_t processes = together ? together->size() : 1, rank = together ? together->rank() : 0;
+    const std::int64_t all = data::batches_in(s, j.batch), batches = (all - rank + processes - 1) / processes;
+    data::prefetch ahead(0, batches, [&](std::int64_t i) {
+        return data::make_batch(s, (i * processes + rank) * j.batch, j.batch, j.intakes);
+    });
+    bool stopped = false;
     for (std::int64_t i = 0; i < batches; ++i) {
-        if (stop && stop()) return std::nullopt;
+        stopped = stop && stop();
+        if (stopped) break;
         const data::batch b = ahead.next();
         const step_result result = t.evaluate(b.inputs);
         const std::int64_t correct = j.scores ? count_correct(result.outputs[*j.scores], b.inputs[1], b.real) : 0;
@@ -34,6 +40,13 @@ std::optional<score> evaluate(const trainer& t, const data::selection& s, const 
         }
         mean.add(cost, correct, b.real);
     }
+    if (together) {
+        std::array sums{mean.cost, mean.correct, static_cast<double>(mean.samples), stopped ? 1.0 : 0.0};
+        sum(*together, sums);
+        mean = {sums[0], sums[1], static_cast<std::int64_t>(sums[2])};
+        stopped = sums[3] > 0;
+    }
+    if (stopped) return std::nullopt;
     score result{mean.mean_cost()};
     if (j.scores) result.accuracy = mean.accuracy();
     return result;

@@ -8,6 +8,7 @@
 
 #include <kiln/compiler/train/accuracy.hpp>
 #include <kiln/compiler/train/history.hpp>
+#include <kiln/compiler/train/team.hpp>
 #include <kiln/compiler/train/trainer.hpp>
 #include <kiln/runtime/data/batches.hpp>
 
@@ -21,8 +22,9 @@ struct judgement {
 };
 
 /// Mean cost and accuracy over the whole selection, the last incomplete batch included. Empty when `stop`, asked before
-/// each batch, says so. Requires samples.
+/// each batch, says so. In a team every process takes some of the batches, and all return the same; they stop when one
+/// is told to. Requires samples.
 std::optional<score> evaluate(const trainer& t, const data::selection& s, const judgement& j,
-                              const std::function<bool()>& stop = {});
+                              const std::function<bool()>& stop = {}, team* together = nullptr);
 
 }  // namespace kiln::train

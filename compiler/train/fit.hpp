@@ -13,6 +13,7 @@
 #include <kiln/compiler/train/evaluate.hpp>
 #include <kiln/compiler/train/history.hpp>
 #include <kiln/compiler/train/learning_rate.hpp>
+#include <kiln/compiler/train/team.hpp>
 #include <kiln/compiler/train/trainer.hpp>
 #include <kiln/runtime/data/batches.hpp>
 
@@ -39,7 +40,13 @@ struct fit_observer {
 /// Trains from `from` on and returns where it ended: at epoch `options.epochs`, or where it was told to stop. An
 /// incomplete last batch of an epoch is left out; the next epoch has another order. Throws kiln::error when an epoch
 /// has no complete batch, and `diverged` with the epoch and step in its message.
+///
+/// In a team a step's batch is j.batch samples for each process, in the order in which one process alone would take
+/// them. The trainer's options say which share (share.index is the rank) and that it does steps in `halves`; all
+/// trainers have the same state. Costs, accuracies and positions are those of all processes, and they stop together
+/// when one is told to. After each epoch all take rank 0's state: processors of different kinds round differently.
+/// Throws team_lost, with the trainer's state that of the last step that `observer` was told of.
 position fit(trainer& t, const data::selections& parts, const judgement& j, const fit_options& options, position from,
-             const fit_observer& observer);
+             const fit_observer& observer, team* together = nullptr);
 
 }  // namespace kiln::train

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/train/batch_share.hpp>
 
 namespace kiln::train {
 
@@ -29,6 +30,8 @@ struct optimizer_options {
 struct trainer_options {
     optimizer_options optimizer{};
     int batch = 64;
+    /// Where several processes train together (train/team.hpp): which samples of all the batch are these.
+    batch_share share{};
     std::uint64_t seed = 1;  // of dropout; weights start as compile.weights says
     /// l2 / 2 times the sum of the squares of all weights (no biases, scales or shifts) is part of the cost.
     double l2 = 0;

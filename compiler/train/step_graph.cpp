@@ -200,7 +200,7 @@ void assembly::carry(node_id id, bool training) {
     } else if (n.kind == op::dropout) {
         const node_id x = where_[static_cast<std::size_t>(n.operands[0])];
         const auto rate = static_cast<double>(ir::attributes_of<ops::dropout::attributes>(n).rate);
-        now = training ? drop(b_, x, rate, options_.seed, state_of(std::string(steps_name)).before) : x;
+        now = training ? drop(b_, x, rate, options_.seed, state_of(std::string(steps_name)).before, options_.share) : x;
     } else {
         ir::node copy = n;
         for (node_id& operand : copy.operands) operand = where_[static_cast<std::size_t>(operand)];

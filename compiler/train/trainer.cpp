@@ -9,6 +9,7 @@
 #include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/ir/from_view.hpp>
 #include <kiln/compiler/train/class_labels.hpp>
+#include <kiln/compiler/train/gradient_buckets.hpp>
 #include <kiln/compiler/train/state_buffers.hpp>
 #include <kiln/compiler/train/step_graph.hpp>
 
@@ -58,15 +59,26 @@ struct trainer::implementation {
         if (o.halves) {
             first_half.emplace(compiled(graphs.gradients, o.compile));
             second_half.emplace(compiled(graphs.update, o.compile));
+            std::vector<std::size_t> sizes;
             for (const int i : graphs.trained)
-                gradient_values.emplace_back(graphs.state[static_cast<std::size_t>(i)].initial.size());
+                sizes.push_back(graphs.state[static_cast<std::size_t>(i)].initial.size());
+            gradient_values.emplace(first_half->plan(), graphs.gradients.data_outputs, sizes);
         } else {
             whole.emplace(compiled(graphs.step, o.compile));
         }
     }
 
     void expect_inputs(std::span<const tensor> given) const;
-    step_result run(const compiler::model& m, const step_graph& g, std::span<const tensor> given, double rate);
+    using executor = std::function<void(const void* const* inputs, void* const* outputs)>;
+    step_result run(const executor& execute, const step_graph& g, std::span<const tensor> given, double rate);
+    step_result run(const compiler::model& m, const step_graph& g, std::span<const tensor> given, double rate) {
+        m.set_threads(threads);
+        return run([&](const void* const* in, void* const* out) { m.run(in, out); }, g, given, rate);
+    }
+    /// The first half kernel by kernel.
+    void run_share(const void* const* in, void* const* out, const share_listener& listener);
+    /// The running statistics' next values.
+    std::vector<std::span<float>> next_statistics();
     /// Throws `diverged` unless all that was written is finite.
     void expect_finite(const step_graph& g, std::optional<double> cost) const;
 
@@ -78,9 +90,11 @@ struct trainer::implementation {
     std::vector<port> inputs, outputs;
     std::vector<element> output_types;
     std::optional<compiler::model> whole, first_half, second_half;
-    std::optional<compiler::model> inference;  // compiled when it is first wanted
-    std::vector<std::vector<float>> gradient_values;
-    bool has_gradients = false;  // of the state as it is
+    std::optional<compiler::model> inference;         // compiled when it is first wanted
+    std::optional<gradient_buckets> gradient_values;  // of graphs.trained
+    bool has_gradients = false;                       // of the state as it is
+    std::vector<float> shared_rest;                   // running statistics and cost; empty where no step is shared
+    compiler::aligned_block arena;                    // of the first half, where it runs kernel by kernel
     int threads = 0;
 };
 
@@ -98,7 +112,7 @@ void trainer::implementation::expect_inputs(std::span<const tensor> given) const
     expect_classes(labels, given);
 }
 
-step_result trainer::implementation::run(const compiler::model& m, const step_graph& g, std::span<const tensor> given,
+step_result trainer::implementation::run(const executor& execute, const step_graph& g, std::span<const tensor> given,
                                          double rate) {
     step_result result;
     const auto learning_rate = static_cast<float>(rate);
@@ -107,7 +121,7 @@ step_result trainer::implementation::run(const compiler::model& m, const step_gr
         for (const tensor& t : given) in.push_back(t.values.data());
     for (std::size_t i = 0; i < graphs.state.size(); ++i) in.push_back(state.now(i));
     if (g.reads_gradients)
-        for (const std::vector<float>& values : gradient_values) in.push_back(values.data());
+        for (std::size_t i = 0; i < gradient_values->count(); ++i) in.push_back(gradient_values->gradient(i).data());
     if (g.reads_rate) in.push_back(&learning_rate);
 
     float cost = 0;
@@ -122,16 +136,37 @@ step_result trainer::implementation::run(const compiler::model& m, const step_gr
         }
     }
     if (g.writes_gradients)
-        for (std::vector<float>& values : gradient_values) out.push_back(values.data());
+        for (std::size_t i = 0; i < gradient_values->count(); ++i) out.push_back(gradient_values->gradient(i).data());
     for (std::size_t i = 0; i < graphs.state.size(); ++i)
         if (g.next[i] >= 0) out.push_back(state.next(i));
 
-    m.set_threads(threads);
-    m.run(in.data(), out.data());
+    execute(in.data(), out.data());
     for (std::size_t i = 0; i < result.outputs.size(); ++i)
         if (output_types[i] != element::float32) load_integers(stored_outputs[i], result.outputs[i]);
     result.cost = static_cast<double>(cost);
     return result;
+}
+
+std::vector<std::span<float>> trainer::implementation::next_statistics() {
+    std::vector<std::span<float>> found;
+    for (std::size_t i = 0; i < graphs.state.size(); ++i)
+        if (graphs.gradients.next[i] >= 0)
+            found.emplace_back(reinterpret_cast<float*>(state.next(i)), graphs.state[i].initial.size());
+    return found;
+}
+
+void trainer::implementation::run_share(const void* const* in, void* const* out, const share_listener& listener) {
+    const plan::plan& p = first_half->plan();
+    first_half->set_threads(threads);
+    arena.resize(static_cast<std::size_t>(std::max<std::int64_t>(p.arena_bytes, 64)));  // it needs an address
+    auto next = gradient_values->buckets().begin();
+    const auto last = gradient_values->buckets().end();
+    const int end = static_cast<int>(p.steps.size());
+    for (int step = 0; step < end; ++step) {
+        first_half->run(in, out, arena.data(), step, step + 1);
+        for (; next != last && next->end_step <= step + 1; ++next) listener.complete(next->values);
+        if (listener.meanwhile) listener.meanwhile();
+    }
 }
 
 void trainer::implementation::expect_finite(const step_graph& g, std::optional<double> cost) const {
@@ -179,11 +214,30 @@ step_result trainer::gradients(std::span<const tensor> inputs, std::vector<named
     if (!t.options.halves) throw error("gradients of a step on their own need trainer_options::halves");
     t.expect_inputs(inputs);
     t.has_gradients = false;
+    t.shared_rest.clear();
     step_result result = t.run(*t.first_half, t.graphs.gradients, inputs, 0);
     t.expect_finite(t.graphs.gradients, result.cost);
     gradients.clear();
-    for (std::size_t i = 0; i < t.gradient_values.size(); ++i)
-        gradients.push_back({t.graphs.state[static_cast<std::size_t>(t.graphs.trained[i])].name, t.gradient_values[i]});
+    for (std::size_t i = 0; i < t.gradient_values->count(); ++i)
+        gradients.push_back(
+            {t.graphs.state[static_cast<std::size_t>(t.graphs.trained[i])].name, t.gradient_values->gradient(i)});
+    t.has_gradients = true;
+    return result;
+}
+
+step_result trainer::share_of_gradients(std::span<const tensor> inputs, const share_listener& listener) {
+    implementation& t = *does_;
+    if (!t.options.halves) throw error("a step of several processes needs trainer_options::halves");
+    t.expect_inputs(inputs);
+    t.has_gradients = false;
+    step_result result = t.run([&](const void* const* in, void* const* out) { t.run_share(in, out, listener); },
+                               t.graphs.gradients, inputs, 0);
+    // Running statistics are many and small: they go together.
+    t.shared_rest.clear();
+    for (const std::span<float> statistic : t.next_statistics())
+        t.shared_rest.insert(t.shared_rest.end(), statistic.begin(), statistic.end());
+    t.shared_rest.push_back(static_cast<float>(result.cost));
+    listener.complete(t.shared_rest);
     t.has_gradients = true;
     return result;
 }
@@ -191,8 +245,18 @@ step_result trainer::gradients(std::span<const tensor> inputs, std::vector<named
 void trainer::update(double learning_rate) {
     implementation& t = *does_;
     if (!t.has_gradients) throw error("a trainer updates weights once after each call of gradients");
-    t.run(*t.second_half, t.graphs.update, {}, learning_rate);
     t.has_gradients = false;
+    if (!t.shared_rest.empty()) {
+        auto from = t.shared_rest.begin();
+        for (const std::span<float> statistic : t.next_statistics()) {
+            std::copy_n(from, statistic.size(), statistic.begin());
+            from += static_cast<std::ptrdiff_t>(statistic.size());
+        }
+        const auto cost = static_cast<double>(t.shared_rest.back());
+        t.shared_rest.clear();
+        t.expect_finite(t.graphs.gradients, cost);
+    }
+    t.run(*t.second_half, t.graphs.update, {}, learning_rate);
     t.expect_finite(t.graphs.update, {});
     t.state.exchange();
 }
@@ -200,8 +264,13 @@ void trainer::update(double learning_rate) {
 step_result trainer::evaluate(std::span<const tensor> inputs) const {
     implementation& t = *does_;
     t.expect_inputs(inputs);
-    if (!t.inference) t.inference.emplace(compiled(t.graphs.evaluation, t.options.compile));
+    prepare_evaluation();
     return t.run(*t.inference, t.graphs.evaluation, inputs, 0);
+}
+
+void trainer::prepare_evaluation() const {
+    implementation& t = *does_;
+    if (!t.inference) t.inference.emplace(compiled(t.graphs.evaluation, t.options.compile));
 }
 
 tensor_map trainer::state() const {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,6 +45,16 @@ struct named_values {
     std::span<float> values;
 };
 
+/// Follows the first half of a step that several processes share. The functions may throw: the step has not happened.
+struct share_listener {
+    /// Told of values that are complete and must be replaced by their means over all processes before update():
+    /// gradients in buckets while others are still computed, then running statistics and the cost. They stay where they
+    /// are until then, and come in the same order and sizes in every process.
+    std::function<void(std::span<float>)> complete;
+    /// Called between kernels, some microseconds to milliseconds apart.
+    std::function<void()> meanwhile;
+};
+
 class trainer {
 public:
     /// Compiles. Throws kiln::error: no cost, a frozen layer that is not there, an operator without gradient.
@@ -69,6 +80,9 @@ public:
     /// After an exception of either the step has not happened.
     step_result gradients(std::span<const tensor> inputs, std::vector<named_values>& gradients);
     void update(double learning_rate);
+    /// The first half with options.share of a batch. The result's cost and outputs are this share's. What is not finite
+    /// is told by update(), of the means, so that every process hears of it.
+    step_result share_of_gradients(std::span<const tensor> inputs, const share_listener& listener);
 
     /// All that a resumed training needs to go on bit for bit: parameters, running statistics, the optimiser's means,
     /// the number of steps. Names of what is no parameter hold a '/': "adam/mean/conv1.weight".
@@ -80,6 +94,8 @@ public:
     tensor_map weights() const;
 
     std::int64_t steps() const;
+    /// Compiles what evaluate() needs now.
+    void prepare_evaluation() const;
     /// Threads of the compiled functions, the calling one included; 0: Halide's default.
     void set_threads(int threads);
 

@@ -31,11 +31,12 @@ node_id counting(ir::builder& b, std::int64_t extent, std::int64_t step, int axi
     return b.constant(std::move(numbers));
 }
 
-/// A number of its own for each element of x in each step, batched as x is.
-node_id counters(ir::builder& b, node_id x, node_id steps) {
+/// A number of its own for each element of x in each step and share, batched as x is.
+node_id counters(ir::builder& b, node_id x, node_id steps, const batch_share& share) {
     const dims sample = b.sample(x);
     const std::int64_t each = sample.volume(), batch = ir::batch_of(b.built()[x]);
-    const node_id before = b.multiply(steps, b.constant({{1}, {}, element::int64, {each * batch}}));
+    node_id before = b.multiply(steps, b.constant({{1}, {}, element::int64, {each * batch * share.of}}));
+    if (share.index > 0) before = b.add(before, b.constant({{1}, {}, element::int64, {each * batch * share.index}}));
     const node_id first = b.add(before, counting(b, batch, each, 0, sample.rank + 1));
     node_id number = b.split_as(first, x);
     std::int64_t stride = each;
@@ -69,9 +70,9 @@ normalized normalize_by_batch(ir::builder& b, const normalization& n, double run
             blended(b, n.variance, b.scale(variance, values / (values - 1)), running_momentum)};
 }
 
-node_id drop(ir::builder& b, node_id x, double rate, std::uint64_t seed, node_id steps) {
+node_id drop(ir::builder& b, node_id x, double rate, std::uint64_t seed, node_id steps, const batch_share& share) {
     const auto key = ops::random::of_key(random_key(seed, b.name()));
-    const node_id uniform = b.apply(op::random, key, {counters(b, x, steps)});
+    const node_id uniform = b.apply(op::random, key, {counters(b, x, steps, share)});
     return b.select(b.less(uniform, b.number(rate)), b.number(0), b.scale(x, 1 / (1 - rate)));
 }
 

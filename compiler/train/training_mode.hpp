@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include <kiln/compiler/ir/builder.hpp>
+#include <kiln/compiler/train/batch_share.hpp>
 
 namespace kiln::train {
 
@@ -33,7 +34,9 @@ struct normalized {
 /// With the batch's own. Throws kiln::error where a channel has but one value.
 normalized normalize_by_batch(ir::builder& b, const normalization& n, double running_momentum);
 
-/// `steps`: the number of steps so far, which decides with seed and name what is dropped.
-ir::node_id drop(ir::builder& b, ir::node_id x, double rate, std::uint64_t seed, ir::node_id steps);
+/// `steps`: the number of steps so far, which decides with seed and name what is dropped. Shares of a batch lose what
+/// the whole batch would have lost.
+ir::node_id drop(ir::builder& b, ir::node_id x, double rate, std::uint64_t seed, ir::node_id steps,
+                 const batch_share& share);
 
 }  // namespace kiln::train
