@@ -8,7 +8,8 @@ set(kiln_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Kiln)
 # The compiler library finds DSL headers and shipped networks relative to the program it is in; for programs elsewhere
 # that link it, it knows the prefix.
 set_property(SOURCE frontend/installation.cpp APPEND PROPERTY COMPILE_DEFINITIONS
-  KILN_PREFIX="${CMAKE_INSTALL_PREFIX}" KILN_NETWORKS_IN_PREFIX="${kiln_networks_folder}")
+  KILN_PREFIX="${CMAKE_INSTALL_PREFIX}" KILN_NETWORKS_IN_PREFIX="${kiln_networks_folder}"
+  KILN_MODULES_IN_PREFIX="${CMAKE_INSTALL_LIBDIR}/kiln")
 # The compiler that built Kiln also builds DSL sources, with Boost from where Kiln has it.
 find_package(Boost 1.74 REQUIRED)
 string(REPLACE ";" " " kiln_host_includes "${Boost_INCLUDE_DIRS}")
@@ -30,6 +31,10 @@ install(TARGETS kiln kiln_compiler kiln_schedules kiln_runtime kiln_dsl EXPORT k
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT kiln_targets NAMESPACE Kiln:: FILE KilnTargets.cmake DESTINATION ${kiln_package_folder})
 
+if(TARGET kiln_mpi)
+  install(TARGETS kiln_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/kiln)
+endif()
+
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/kiln)
 foreach(room dsl runtime)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${headers}
@@ -38,7 +43,7 @@ endforeach()
 # kiln.hpp and all that it includes.
 foreach(header aligned_block.hpp array.hpp compile.hpp differentiate.hpp extents.hpp kiln.hpp weights.hpp build/build_kernels.hpp
         emit/emit.hpp frontend/load_model.hpp ir/cost_table.hpp ir/from_view.hpp ir/graph.hpp ir/print.hpp ir/verify.hpp
-        load/jit.hpp plan/make_plan.hpp plan/plan.hpp train/options.hpp train/trainer.hpp tune/record_source.hpp)
+        load/jit.hpp plan/make_plan.hpp plan/plan.hpp train/batch_share.hpp train/options.hpp train/trainer.hpp tune/record_source.hpp)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${header} DESTINATION ${headers}/compiler/${folder})
 endforeach()

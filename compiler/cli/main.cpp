@@ -9,6 +9,7 @@
 #include <kiln/compiler/cli/commands.hpp>
 #include <kiln/compiler/frontend/build_plugin.hpp>
 #include <kiln/compiler/frontend/nearest.hpp>
+#include <kiln/compiler/train/agreement.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace {
@@ -65,6 +66,8 @@ int main(int argc, char** argv) {
         return complain(one_line(parsing.what()) + " (see kiln --help)", misused);
     } catch (const cli::stopped&) {
         return interrupted;
+    } catch (const train::failed_elsewhere&) {
+        return failed;
     } catch (const frontend::source_error& source) {
         std::fputs(source.compiler_log.c_str(), stderr);
         return complain(source.what(), failed);

@@ -13,6 +13,7 @@
 #include <kiln/compiler/cli/numbers.hpp>
 #include <kiln/compiler/cli/train_display.hpp>
 #include <kiln/compiler/cli/train_options.hpp>
+#include <kiln/compiler/cli/train_team.hpp>
 #include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/train/checkpoint.hpp>
 #include <kiln/compiler/train/trainer.hpp>
@@ -31,7 +32,7 @@ constexpr const char* cost_name = "cost";
 constexpr const char* score_names[] = {"logits", "scores", "probabilities"};
 
 ir::graph load_cost(const train_options& o) {
-    frontend::load_options options{.batch = o.model.batch, .use_cache = !o.model.no_cache, .cache_folder = {}};
+    frontend::load_options options{.batch = o.trainer.batch, .use_cache = !o.model.no_cache, .cache_folder = {}};
     options.with_output = cost_name;
     ir::graph g = frontend::load_model(o.model.model, options).graph;
     if (std::ranges::find(g.outputs, cost_name, &ir::output::name) == g.outputs.end() && g.outputs.size() != 1)
@@ -71,7 +72,6 @@ std::optional<class_scores> find_scores(const ir::graph& g, const std::vector<da
 struct prepared_data {
     data::data_set set;
     std::vector<data::intake> intakes;
-    data::selections parts;
 };
 
 prepared_data prepare(train_options& o, const ir::graph& g, const std::optional<class_scores>& scores) {
@@ -83,7 +83,7 @@ prepared_data prepare(train_options& o, const ir::graph& g, const std::optional<
         images.width = inputs[0].shape[1];
         images.channels = inputs[0].shape[2];
     }
-    prepared_data d{data::read_data_set(o.data, images, inputs.size()), {}, {}};
+    prepared_data d{data::read_data_set(o.data, images, inputs.size()), {}};
     if (o.standardize) {
         const data::normalization found = data::measured(d.set, inputs.at(0));
         o.normalization.mean = found.mean;
@@ -97,7 +97,6 @@ prepared_data prepare(train_options& o, const ir::graph& g, const std::optional<
                                 shape_text(inputs[0].shape)));
     const std::int64_t classes = scores ? scores->classes : d.intakes.size() > 1 ? d.intakes[1].classes : 0;
     if (classes > 0 && data::volume_of(d.set.train.fields[1]) == 1) data::expect_classes(d.set, classes);
-    d.parts = data::split(d.set, o.validation_share, o.test_share, o.model.seed);
     return d;
 }
 
@@ -132,7 +131,7 @@ private:
 void expect_writable(const train_options& o) {
     for (const std::string& path : {o.output, o.checkpoint, o.plot})
         if (!path.empty()) const atomic_file probe(path);
-    if (!holds_tensors(o.output))
+    if (!o.output.empty() && !holds_tensors(o.output))
         throw error(fmt::format("-o {}: weights are written as .safetensors or .npz", o.output));
     if (!o.checkpoint.empty() && !o.resume && fs::exists(o.checkpoint))
         throw error(fmt::format("{} is there already: give --resume to go on from it, or remove it", o.checkpoint));
@@ -156,18 +155,29 @@ train::checkpoint resumed(const train_options& o, const text_map& settings, trai
 /// One training from its options to its files.
 class session {
 public:
-    session(const train_options& o, const prepared_data& d, const std::optional<class_scores>& scores, ir::graph g)
+    session(const train_options& o, const data::selections& parts, std::span<const data::intake> intakes,
+            const std::optional<class_scores>& scores, ir::graph g, text_map settings, train::team* together)
         : o_(o),
-          data_(d),
-          settings_(settings_of(o, g.name, d.set)),
+          parts_(parts),
+          settings_(std::move(settings)),
           name_(g.name),
+          team_(together),
           trainer_(std::move(g), o.trainer),
           start_(resumed(o, settings_, trainer_)),
+          last_(start_.at),
           log_(o.log, start_.history),
           display_(o.model.quiet, o.fit.epochs, o.model.batch, scores.has_value()),
-          judgement_{d.intakes, o.model.batch, {}} {
+          judgement_{intakes, o.trainer.batch, {}} {
         if (scores) judgement_.scores = scores->output;
         trainer_.set_threads(o.threads);
+        if (team_) trainer_.prepare_evaluation();
+    }
+
+    /// In a team: all start where the leader does.
+    void start_together() {
+        team_->broadcast(std::as_writable_bytes(std::span(&start_.at, 1)));
+        train::take_leaders_state(*team_, trainer_);
+        last_ = start_.at;
     }
 
     /// Whether it came to its end.
@@ -175,28 +185,32 @@ public:
         const interrupt watching;
         train::fit_observer observer;
         observer.stepped = [&](const train::position& at, std::int64_t batches) {
+            last_ = at;
             display_.step(at, batches);
             const std::int64_t step = at.epoch * batches + at.batch;
             if (o_.checkpoint_every > 0 && step % o_.checkpoint_every == 0) save(at);
         };
         observer.epoch_finished = [&](const train::epoch_line& line, const train::position& at) {
-            display_.epoch(line);
+            last_ = at;
+            if (leads()) display_.epoch(line);
             save(at);
             draw();
         };
-        observer.log = [&](const std::string& line) { log_.add(line); };
+        if (leads()) observer.log = [&](const std::string& line) { log_.add(line); };
         observer.stop = [] { return interrupt::asked().load(); };
-        const train::position end = train::fit(trainer_, data_.parts, judgement_, o_.fit, start_.at, observer);
+        const train::position end = fit(observer);
         display_.clear();
         if (end.epoch >= o_.fit.epochs) return true;
         save(end);
-        fmt::print(stderr, "interrupted in epoch {} after {} of its batches: {}\n", end.epoch + 1, end.batch,
-                   o_.checkpoint.empty() ? "nothing was saved, as there is no --checkpoint"
-                                         : "go on with --resume, " + o_.checkpoint + " has it");
+        if (leads())
+            fmt::print(stderr, "interrupted in epoch {} after {} of its batches: {}\n", end.epoch + 1, end.batch,
+                       o_.checkpoint.empty() ? "nothing was saved, as there is no --checkpoint"
+                                             : "go on with --resume, " + o_.checkpoint + " has it");
         return false;
     }
 
     void write_weights() const {
+        if (!leads()) return;
         const tensor_map weights = trainer_.weights();
         write_tensors(o_.output, weights);
         draw();
@@ -204,6 +218,22 @@ public:
     }
 
 private:
+    bool leads() const { return !team_ || team_->leads(); }
+
+    train::position fit(const train::fit_observer& observer) {
+        try {
+            return train::fit(trainer_, parts_, judgement_, o_.fit, start_.at, observer, team_);
+        } catch (const train::team_lost& lost) {
+            // The step that not all could finish has not happened: the state is that of the step before.
+            display_.clear();
+            save(last_);
+            if (o_.checkpoint.empty()) throw;
+            throw error(
+                fmt::format("{}; {} holds the training up to epoch {} after {} of its batches: go on with --resume",
+                            lost.what(), o_.checkpoint, last_.epoch + 1, last_.batch));
+        }
+    }
+
     void save(const train::position& at) const {
         if (!o_.checkpoint.empty())
             train::write_checkpoint(o_.checkpoint, {at, settings_, log_.text(), trainer_.state()});
@@ -215,11 +245,13 @@ private:
     }
 
     const train_options& o_;
-    const prepared_data& data_;
+    const data::selections& parts_;
     text_map settings_;
     std::string name_;
+    train::team* team_;  // null: alone
     train::trainer trainer_;
     train::checkpoint start_;
+    train::position last_;  // after the last step that all took
     training_log log_;
     train_display display_;
     train::judgement judgement_;
@@ -231,24 +263,68 @@ std::string default_output(std::string network) {
     return network + ".safetensors";
 }
 
+/// What a training needs, and all that can be wrong with it before anything is compiled.
+struct checked_training {
+    ir::graph graph;
+    std::optional<class_scores> scores;
+    prepared_data data;
+    text_map settings;
+};
+
+checked_training check(train_options& o, mpi::mpi_team* together) {
+    if (together) take_share(o, *together);
+    checked_training c{load_cost(o), {}, {}, {}};
+    if (o.output.empty() && (!together || together->leads())) o.output = default_output(c.graph.name);
+    expect_writable(o);
+    c.scores = find_scores(c.graph, inputs_of(c.graph));
+    c.data = prepare(o, c.graph, c.scores);
+    c.settings = settings_of(o, c.graph.name, c.data.set);
+    return c;
+}
+
 void train_model(train_options o) {
     settle(o);
-    ir::graph g = load_cost(o);
-    if (o.output.empty()) o.output = default_output(g.name);
-    expect_writable(o);
-    const std::optional<class_scores> scores = find_scores(g, inputs_of(g));
-    const prepared_data d = prepare(o, g, scores);
+    const std::unique_ptr<mpi::mpi_team> together = mpi::join_team([] { return interrupt::asked().load(); });
+    std::optional<checked_training> checked;
+    data::selections parts;
+    together_or_not_at_all(together.get(), [&] {
+        checked = check(o, together.get());
+        parts = data::split(checked->data.set, o.validation_share, o.test_share, o.model.seed);
+    });
+    if (together)
+        together_or_not_at_all(together.get(),
+                               [&] { expect_same_training(o, checked->graph, checked->settings, *together); });
     if (!o.model.quiet)
-        fmt::print("{}: {} samples to train on, {} for validation, {} for testing\n", d.set.name,
-                   grouped(d.parts.train.count()), grouped(d.parts.validation.count()), grouped(d.parts.test.count()));
+        fmt::print("{}: {} samples to train on, {} for validation, {} for testing\n", checked->data.set.name,
+                   grouped(parts.train.count()), grouped(parts.validation.count()), grouped(parts.test.count()));
     progress shown(o.model.quiet);
     const compiler::initializer start = o.trainer.compile.weights.start;
     o.trainer.compile = compile_options_of(o.model, shown);
     o.trainer.compile.weights.start = start;
-    session training(o, d, scores, std::move(g));
+    std::optional<session> training;
+    // One process of each machine builds the kernels, the others find them in the cache.
+    for (const bool first : {true, false})
+        together_or_not_at_all(together.get(), [&] {
+            if (first == (!together || together->machine_rank() == 0))
+                training.emplace(o, parts, checked->data.intakes, checked->scores, std::move(checked->graph),
+                                 std::move(checked->settings), together.get());
+        });
     shown.clear();
-    if (!training.run()) throw stopped{};
-    training.write_weights();
+    if (together) training->start_together();
+    const auto run = [&] {
+        try {
+            return training->run();
+        } catch (const train::diverged&) {
+            if (!together) throw;
+            together->leave();
+            if (together->leads()) throw;
+            throw train::failed_elsewhere();  // the cost is that of all
+        }
+    };
+    const bool ended = run();
+    if (ended) together_or_not_at_all(together.get(), [&] { training->write_weights(); });
+    if (together) together->leave();
+    if (!ended) throw stopped{};
 }
 
 }  // namespace

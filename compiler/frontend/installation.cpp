@@ -20,6 +20,9 @@ namespace {
 #ifndef KILN_NETWORKS_IN_PREFIX
 #define KILN_NETWORKS_IN_PREFIX "lib/kiln/networks"
 #endif
+#ifndef KILN_MODULES_IN_PREFIX
+#define KILN_MODULES_IN_PREFIX "lib/kiln"
+#endif
 
 /// Folders that may be a build tree or an installed prefix, the likeliest first.
 std::vector<fs::path> roots() {
@@ -54,6 +57,14 @@ fs::path networks_folder() {
     for (const fs::path& root : roots())
         for (const char* folder : {"networks", KILN_NETWORKS_IN_PREFIX})
             if (fs::exists(root / "include/kiln/dsl/dsl.hpp") && fs::is_directory(root / folder)) return root / folder;
+    return {};
+}
+
+fs::path mpi_module() {
+    for (const fs::path& root : roots())
+        for (const char* folder : {"modules", KILN_MODULES_IN_PREFIX})
+            if (fs::exists(root / "include/kiln/dsl/dsl.hpp") && fs::exists(root / folder / "kiln_mpi.so"))
+                return root / folder / "kiln_mpi.so";
     return {};
 }
 

@@ -13,6 +13,9 @@ std::filesystem::path include_folder();
 /// The folder of the shipped networks' plug-ins; empty if there is none.
 std::filesystem::path networks_folder();
 
+/// The module for training in several processes (compiler/mpi); empty if Kiln was built without MPI.
+std::filesystem::path mpi_module();
+
 /// The files of tuned schedules that ship (schedules/tuned), sorted by name.
 std::vector<std::filesystem::path> tuned_files();
 
