@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include <kiln/compiler/train/data_digest.hpp>
 #include <kiln/runtime/error.hpp>
 
 namespace kiln::cli {
@@ -120,6 +121,7 @@ text_map settings_of(const train_options& o, const std::string& network, const d
         {"network", network},
         {"data", set.name},
         {"samples", fmt::format("{}+{}+{}", set.train.count, set.validation.count, set.test.count)},
+        {"data_digest", train::data_digest(set)},
         {"validation", fmt::format("{}", o.validation_share)},
         {"test", fmt::format("{}", o.test_share)},
         {"input", fmt::format("range {} mean {} std {}", list(o.normalization.range), list(o.normalization.mean),

@@ -106,6 +106,11 @@ checkpoint read_checkpoint(const std::filesystem::path& path) {
 }
 
 void expect_same_settings(const std::filesystem::path& path, const text_map& found, const text_map& wanted) {
+    if (const auto before = found.find("data_digest"), now = wanted.find("data_digest");
+        before != found.end() && now != wanted.end() && before->second != now->second)
+        throw error(
+            fmt::format("{}: training cannot go on with other samples: those of {} are not the ones it began with",
+                        path.string(), in_quotes(wanted.contains("data") ? wanted.at("data") : std::string())));
     std::vector<std::string> different;
     for (const auto& [name, value] : wanted) {
         const auto before = found.find(name);

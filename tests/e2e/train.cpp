@@ -149,6 +149,21 @@ TEST_CASE("interrupted somewhere in an epoch and resumed, a training ends bit fo
     CHECK(losses("log.jsonl") == losses("straight.jsonl"));
 }
 
+TEST_CASE("a training goes on with the samples it began with") {
+    const workplace here;
+    prepare(here);
+    here.kiln_output(train + "--epochs 1 --checkpoint c -q -o w.safetensors");
+    tensor_map others = points(480);
+    others.at("x_train").values[5] += 0.25F;
+    kiln::write_tensors(here / "here/points.npz", others);
+    const finished refused = here.kiln(train + "--epochs 2 --checkpoint c --resume -q -o w.safetensors");
+    INFO(refused.err);
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.err.find("c: training cannot go on with other samples: those of 'points.npz'") != std::string::npos);
+    kiln::write_tensors(here / "here/points.npz", points(480));
+    here.kiln_output(train + "--epochs 2 --checkpoint c --resume -q -o w.safetensors");
+}
+
 TEST_CASE("a full disk ends a training with the last checkpoint intact") {
     const workplace here;
     prepare(here);
