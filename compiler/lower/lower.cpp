@@ -32,9 +32,16 @@ Halide::Target kernel_target(const std::string& target) {
         .with_feature(Halide::Target::NoBoundsQuery);
 }
 
-Halide::Module lower(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
+using shaping = std::function<void(definition&)>;
+
+shaping by_family(const std::string& target) {
+    return [m = schedules::machine_of(target)](definition& d) { schedules::apply(d.kernel, m, d.stages); };
+}
+
+Halide::Module lower(const schedules::kernel& k, const std::string& target, const std::string& symbol,
+                     const shaping& shape) {
     definition d = define(k);
-    schedules::apply(k, schedules::machine_of(target), d.stages);
+    shape(d);
     std::vector<Halide::Argument> arguments(d.inputs.begin(), d.inputs.end());
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
@@ -92,8 +99,13 @@ std::string resolve_target(const std::string& target) {
 }
 
 std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
+    return lower_to_bitcode(k, target, symbol, by_family(target));
+}
+
+std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol,
+                             const shaping& shape) {
     llvm::LLVMContext context;
-    const auto module = Halide::compile_module_to_llvm_module(lower(k, target, symbol), context);
+    const auto module = Halide::compile_module_to_llvm_module(lower(k, target, symbol, shape), context);
     const schedules::scratch scratch = schedules::scratch_of(k);
     if (scratch.needed()) place_scratch(*module, symbol, scratch);
     aim_prefetches_at_second_level(*module);
@@ -103,7 +115,7 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
 
 std::string lower_to_statement(const schedules::kernel& k, const std::string& target, const std::string& symbol) {
     std::ostringstream text;
-    const Halide::Module module = lower(k, target, symbol);
+    const Halide::Module module = lower(k, target, symbol, by_family(target));
     for (const auto& f : module.functions()) text << f.body << "\n";
     return text.str();
 }

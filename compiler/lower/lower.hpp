@@ -6,11 +6,14 @@
 // 0)), allocates nothing on the heap, and calls nothing but Halide's thread pool and libm. It returns 0.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <kiln/schedules/kernel.hpp>
 
 namespace kiln::compiler {
+
+struct definition;  // lower/definition.hpp
 
 /// A target in Halide's spelling with every feature spelled out: "host" becomes what this machine has.
 /// Throws kiln::error for a string Halide does not know, naming it.
@@ -20,6 +23,11 @@ std::string resolve_target(const std::string& target);
 /// attributes of functions.
 /// Deterministic in a process that has not used Halide before (Halide's unique names are global counters).
 std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol);
+
+/// The same with loops that `shape` gives them, in place of the kernel's family: to measure what others would make of
+/// it. Such code may allocate.
+std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol,
+                             const std::function<void(definition&)>& shape);
 
 /// Halide's lowered statement of the kernel, for people.
 std::string lower_to_statement(const schedules::kernel& k, const std::string& target, const std::string& symbol);

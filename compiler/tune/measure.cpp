@@ -8,8 +8,8 @@
 
 #include <kiln/compiler/build/build_kernels.hpp>
 #include <kiln/compiler/build/worker_processes.hpp>
-#include <kiln/compiler/load/jit.hpp>
 #include <kiln/compiler/tune/compare_networks.hpp>
+#include <kiln/compiler/tune/kernel_runner.hpp>
 #include <kiln/compiler/tune/single_kernel.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/schedules/machine.hpp>
@@ -17,58 +17,13 @@
 namespace kiln::tune {
 namespace {
 
-using clock = std::chrono::steady_clock;
 using compiler::aligned_block;
 
-double seconds_now() { return std::chrono::duration<double>(clock::now().time_since_epoch()).count(); }
-
-// A clock that ticks every few tens of nanoseconds is exact to a thousandth over this.
-constexpr double least_sample_ms = 0.03;
-constexpr std::chrono::seconds compile_limit{60}, race_limit{60};
-
-/// Values that are neither zero nor denormal, so that nothing is slower or faster than in a network.
-void fill(aligned_block& block) {
-    auto* values = reinterpret_cast<float*>(block.data());
-    std::uint32_t state = 1;
-    for (std::size_t i = 0; i < block.size() / sizeof(float); ++i) {
-        state = state * 1664525U + 1013904223U;  // Numerical Recipes' quick generator, section 7.1
-        values[i] = (static_cast<float>(state >> 8) * 0x1p-24F - 0.5F) * 0.125F;
-    }
+double seconds_now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// A loaded kernel on its share of the memory that all entrants use.
-class runner {
-public:
-    runner(const std::string& object, const plan::plan& p, const aligned_block& pool, std::byte* arena, int threads)
-        : object_(object, "kernel"),
-          pool_(pool),
-          arena_(arena),
-          stride_((static_cast<std::size_t>(p.weights_bytes) + 4095) / 4096 * 4096) {
-        object_.set_threads(threads);
-        for (run(); sample_with(repeats_) * repeats_ < least_sample_ms && repeats_ < 1 << 20;) repeats_ *= 2;
-    }
-    double sample() { return sample_with(repeats_); }
-
-private:
-    void run() {
-        const int code = object_.execute()(pool_.data() + at_, nullptr, nullptr, arena_, 0, 1);
-        if (code != 0) throw error(fmt::format("the kernel returned {}", code));
-        at_ += stride_;
-        if (at_ + stride_ > pool_.size()) at_ = 0;
-    }
-    /// Milliseconds of one call, the mean of so many.
-    double sample_with(int repeats) {
-        const auto start = clock::now();
-        for (int i = 0; i < repeats; ++i) run();
-        return std::chrono::duration<double, std::milli>(clock::now() - start).count() / repeats;
-    }
-
-    compiler::loaded_object object_;
-    const aligned_block& pool_;
-    std::byte* arena_;
-    std::size_t stride_, at_ = 0;
-    int repeats_ = 1;
-};
+constexpr std::chrono::seconds compile_limit{60}, race_limit{60};
 
 class machine_measurer : public measurer {
 public:
@@ -139,18 +94,18 @@ private:
         }
         // Filled here, before the fork, and shared: it is only read.
         const auto bytes = static_cast<std::size_t>(std::max(pool_bytes_, (weights_bytes + 4095) / 4096 * 4096));
-        if (pool_.size() < bytes) pool_.resize(bytes), fill(pool_);
+        if (pool_.size() < bytes) pool_.resize(bytes), fill_for_timing(pool_);
         const compiler::work_item measure{
             fmt::format("measuring kernel {}", summary_of(entrants[0])), [&] {
                 aligned_block arena;
                 arena.resize(static_cast<std::size_t>(arena_bytes));
-                fill(arena);
-                std::vector<runner> runners;
+                fill_for_timing(arena);
+                std::vector<kernel_runner> runners;
                 runners.reserve(running.size());
                 std::vector<std::function<double()>> samplers;
                 for (std::size_t i = 0; i < running.size(); ++i) {
-                    runner& r = runners.emplace_back(objects_.at(text_of(entrants[running[i]])), plans[i], pool_,
-                                                     arena.data(), how_.threads);
+                    kernel_runner& r = runners.emplace_back(objects_.at(text_of(entrants[running[i]])), plans[i], pool_,
+                                                            arena.data(), how_.threads);
                     samplers.emplace_back([&r] { return r.sample(); });
                 }
                 std::string answer;

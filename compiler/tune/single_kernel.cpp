@@ -68,8 +68,12 @@ bool runs_on_anything(const schedules::kernel& k) {
 
 std::string object_of(const schedules::kernel& k, const std::string& target, const std::string& name,
                       const std::string& cache_folder) {
-    const std::string symbol = "kiln_kernel_" + name;
-    const compiler::built_kernel built{symbol, compiler::lower_to_bitcode(k, target, symbol)};
+    return object_around(compiler::lower_to_bitcode(k, target, "kiln_kernel_" + name), k, target, name, cache_folder);
+}
+
+std::string object_around(const std::string& bitcode, const schedules::kernel& k, const std::string& target,
+                          const std::string& name, const std::string& cache_folder) {
+    const compiler::built_kernel built{"kiln_kernel_" + name, bitcode};
     compiler::emit_options options;
     options.target = target;
     options.function_name = name;

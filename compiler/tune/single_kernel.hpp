@@ -18,4 +18,8 @@ bool runs_on_anything(const schedules::kernel& k);
 std::string object_of(const schedules::kernel& k, const std::string& target, const std::string& name,
                       const std::string& cache_folder);
 
+/// The same of bitcode that has been lowered already: its function is kiln_kernel_NAME.
+std::string object_around(const std::string& bitcode, const schedules::kernel& k, const std::string& target,
+                          const std::string& name, const std::string& cache_folder);
+
 }  // namespace kiln::tune
