@@ -39,6 +39,7 @@ class Table:
     row: Callable  # (measurements of the processor, network, variant) -> cells
     variants: list  # of each network
     networks: list = None  # all
+    one_row: bool = False  # for all variants of a network
 
 
 def key_of(table, network, variant):
@@ -94,10 +95,30 @@ def memory_row(measurements, network, variant):
             megabytes(with_peer["peer"]["peak_bytes"]), megabytes(with_peer["peer"]["host_bytes"])]
 
 
+def measure_schedulers(setup, network, scheduler):
+    program = os.path.join(os.path.dirname(os.path.abspath(setup.kiln)), "kiln_autoschedulers")
+    run(program, "build", network, scheduler, SECONDS_A_KERNEL)
+    return json.loads(run(*setup.alone, program, "measure", network, scheduler))
+
+
+def scheduler_row(measurements, network, _):
+    all = {s: measurements[key_of("autoschedulers", network, s)] for s in SCHEDULERS}
+    cells = [f"`{network}`", all["strict"]["kernels"]]
+    for scheduler, m in all.items():
+        note = f" ({len(m['failures'])} failed)" if m["failures"] else ""
+        cells.append(f"{milliseconds(m['milliseconds'])}{note}")
+    return cells
+
+
 def compile_row(measurements, network, variant):
     m = measurements[key_of("compiling", network, variant)]
     return [f"`{network}`", f"{m['cold']:.1f} s", f"{m['warm']:.1f} s", m["kernels"], m["steps"], m["arena"], m["weights"]]
 
+
+# Networks whose many kernels or variants take long to measure are left out where these suffice.
+COURSE = ["lenet5", "alexnet", "vgg16", "resnet50", "googlenet", "mobilenet", "c3d"]
+SCHEDULERS = ["bounded", "strict", "mullapudi2016", "li2018", "adams2019"]
+SECONDS_A_KERNEL = 30  # which an autoscheduler may take
 
 TABLES = {
     "onnxruntime": Table(
@@ -111,6 +132,9 @@ TABLES = {
         lambda setup, network, kind: measure_comparison(setup, network, ["--threads", 1, "--weights-type", kind]),
         narrow_weights_row,
         ["float32", "bf16", "int8"], ["alexnet", "vgg16", "resnet50"]),
+    "autoschedulers": Table(
+        ["network", "kernels", "Kiln", "Kiln, strict", "Mullapudi2016", "Li2018", "Adams2019"],
+        measure_schedulers, scheduler_row, SCHEDULERS, COURSE, one_row=True),
     "memory": Table(
         ["network", "program with the object", "Kiln, compiling and running", "ONNX Runtime", "of it without ONNX Runtime"],
         lambda setup, network, _: setup.json_of("object_memory.py", network), memory_row, ["object"]),
@@ -211,11 +235,13 @@ def table_text(name, results):
         wanted = [w for w in wanted if has_row(table, found, *w)]
         if not wanted:
             continue
+        if table.one_row:
+            wanted = [w for w in wanted if w[1] == table.variants[0]]
         wanted.sort(key=lambda w: (w[0], table.variants.index(w[1])))
         about = machine["about"]
         peers = sorted({m["peer"]["name"] for m in found.values() if isinstance(m, dict) and "peer" in m})
-        lines = [f"{cpu} ({about['instructions']}), {about['processors']} processors; Kiln {about['kiln']}, Halide "
-                 f"{about['halide']}, LLVM {about['llvm']}; {', '.join(peers) or 'no peer'}:", "",
+        versions = [f"Kiln {about['kiln']}, Halide {about['halide']}, LLVM {about['llvm']}", *peers]
+        lines = [f"{cpu} ({about['instructions']}), {about['processors']} processors; {'; '.join(versions)}:", "",
                  "| " + " | ".join(table.head) + " |", "|" + "---|" * len(table.head)]
         lines += ["| " + " | ".join(str(cell) for cell in table.row(found, *w)) + " |" for w in wanted]
         parts.append("\n".join(lines))

@@ -61,6 +61,17 @@ class Writing(unittest.TestCase):
         found["onnxruntime/vgg16/1"] = compared(20.0)
         self.assertIn("| `vgg16` | 900 MB | 500 MB | 300 MB | 40 MB |", tables.table_text("memory", results))
 
+    def test_one_row_for_all_autoschedulers(self):
+        found = {f"autoschedulers/lenet5/{s}": {"milliseconds": 2.0, "kernels": 9, "failures": []}
+                 for s in tables.SCHEDULERS[1:]}
+        results = {"A": {"about": ABOUT, "measurements": found}}
+        self.assertEqual(tables.table_text("autoschedulers", results), "")
+        found["autoschedulers/lenet5/bounded"] = {"milliseconds": 1.0, "kernels": 9, "failures": []}
+        found["autoschedulers/lenet5/li2018"]["failures"] = ["too slow"]
+        text = tables.table_text("autoschedulers", results)
+        self.assertTrue(text.endswith("| `lenet5` | 9 | 1.00 ms | 2.00 ms | 2.00 ms | 2.00 ms (1 failed) | 2.00 ms |"))
+        self.assertEqual(text.count("lenet5"), 1)
+
     def test_times_have_fitting_units(self):
         self.assertEqual([tables.milliseconds(t) for t in (0.00456, 7.5, 123.45)], ["4.6 µs", "7.50 ms", "123.5 ms"])
 
