@@ -193,6 +193,8 @@ void schedule_filter_gradient(const kernel& k, const filter_gradient_parameters&
 
     Var sv("sv"), sl("sl");
     s.sum.compute_at(f, channels).store_in(Halide::MemoryType::Stack);
+    // A vector's accumulators must lie side by side: others are gathered and scattered in every step.
+    if (p.along_channels) s.sum.reorder_storage(s.x, s.c, s.y, s.z, s.n);
     s.sum.split(along, sv, sl, p.lanes)
         .reorder(sl, sv, other, s.y, s.z)
         .vectorize(sl)
