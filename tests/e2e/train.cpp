@@ -223,6 +223,16 @@ TEST_CASE("what cannot be trained is refused before training starts, in one line
     CHECK(here.kiln("train net.cpp --data points.npz --optimizer best").exit_code == 2);
 }
 
+TEST_CASE("a Kiln without MPI says what is missing when several processes are started") {
+    const workplace here;
+    here.shell("cp " KILN_COMMAND " kiln");  // apart from what lies beside it
+    const finished done = here.shell("OMPI_COMM_WORLD_SIZE=2 ./kiln train net.cpp --data points.npz");
+    INFO(done.err);
+    CHECK(done.exit_code == 1);
+    CHECK(done.err.find("built without MPI") != std::string::npos);
+    CHECK(done.err.find("libopenmpi-dev") != std::string::npos);
+}
+
 TEST_CASE("a training that diverges says where, and leaves the last checkpoint") {
     const workplace here;
     prepare(here);

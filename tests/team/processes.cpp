@@ -63,13 +63,13 @@ std::string output_of(const workplace& here, const std::string& command) {
 }
 
 /// Starts a training without end, sends `signal` to rank `rank` (-1: to mpirun) once there is a checkpoint, and waits.
-finished disturbed(const workplace& here, const char* signal, int rank) {
+finished disturbed(const workplace& here, const char* signal, int rank, const std::string& launching = "") {
     const std::string victim = rank < 0 ? "$launcher"
                                         : fmt::format(
                                               "$(for p in $(cat /proc/$launcher/task/$launcher/children); do "
                                               "grep -qz '^OMPI_COMM_WORLD_RANK={}$' /proc/$p/environ && echo $p; done)",
                                               rank);
-    return here.shell("rm -f c; " + mpirun + "-n 2 " + train +
+    return here.shell("rm -f c; " + mpirun + launching + "-n 2 " + train +
                       "--data set.npz --epochs 1000000 --checkpoint c --checkpoint-every 3 & launcher=$!; "
                       "until [ -e c ]; do sleep 0.05; kill -0 $launcher || exit 99; done; sleep 0.3; "
                       "kill -" +
@@ -135,6 +135,19 @@ TEST_CASE("a process that is killed ends the others soon, with its name and a ch
             ++epoch;
         }
     }
+}
+
+TEST_CASE("where MPI itself ends the others, as over TCP, the checkpoint is the last that was due") {
+    const workplace here;
+    prepare(here, 32 * 400);
+    const finished lost = disturbed(here, "KILL", 1, "--mca btl tcp,self ");
+    INFO(lost.err);
+    CHECK(lost.exit_code != 0);
+    CHECK(lost.exit_code != 99);
+    CHECK(lost.err.find("rank 1") != std::string::npos);
+    const std::int64_t epoch = std::stoi(read_safetensors_content(here / "here/c").metadata.at("epoch"));
+    output_of(here,
+              train + fmt::format("--data set.npz --epochs {} --checkpoint c --resume -o w.safetensors", epoch + 1));
 }
 
 TEST_CASE("interrupted and resumed, two processes end bit for bit where they would have") {
