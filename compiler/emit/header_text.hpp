@@ -51,24 +51,47 @@ static inline void @NAME@_set_threads(int threads) {
 }
 )";
 
-inline constexpr std::string_view arena = R"(
-/* Memory for one call at a time. NULL when there is not enough. */
-static inline void *@NAME@_arena_create(void) {
-    char *block = (char *)malloc(@UPPER@_ARENA_BYTES + 64 + sizeof(void *));
-    char *arena;
+inline constexpr std::string_view memory_includes = R"(
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+)";
+
+inline constexpr std::string_view memory = R"(
+#if defined(__linux__) && !defined(MADV_HUGEPAGE) /* which strict C does not declare */
+#define MADV_HUGEPAGE 14
+int madvise(void *address, size_t bytes, int advice);
+#endif
+
+/* 64-byte aligned memory. Large blocks lie on pages of 2 MB, where the system has such: looking up addresses page by page
+ * costs up to a tenth of the time. NULL when there is not enough. */
+static inline void *@NAME@_memory_create(size_t bytes) {
+    const size_t page = (size_t)2 << 20, alignment = bytes < page ? 64 : page;
+    char *block = (char *)malloc(bytes + alignment + sizeof(void *));
+    char *memory;
     if (!block) return NULL;
-    arena = block + sizeof(void *);
-    arena += (64 - (uintptr_t)arena % 64) % 64;
-    memcpy(arena - sizeof(void *), &block, sizeof(void *)); /* for @NAME@_arena_destroy */
-    return arena;
+    memory = block + sizeof(void *);
+    memory += (alignment - (uintptr_t)memory % alignment) % alignment;
+    memcpy(memory - sizeof(void *), &block, sizeof(void *)); /* for @NAME@_memory_destroy */
+#ifdef __linux__
+    if (bytes >= page) (void)madvise(memory, bytes / page * page, MADV_HUGEPAGE);
+#endif
+    return memory;
 }
 
-static inline void @NAME@_arena_destroy(void *arena) {
+static inline void @NAME@_memory_destroy(void *memory) {
     void *block;
-    if (!arena) return;
-    memcpy(&block, (char *)arena - sizeof(void *), sizeof(void *));
+    if (!memory) return;
+    memcpy(&block, (char *)memory - sizeof(void *), sizeof(void *));
     free(block);
 }
+)";
+
+inline constexpr std::string_view arena = R"(
+/* Memory for one call at a time. NULL when there is not enough. */
+static inline void *@NAME@_arena_create(void) { return @NAME@_memory_create(@UPPER@_ARENA_BYTES); }
+
+static inline void @NAME@_arena_destroy(void *arena) { @NAME@_memory_destroy(arena); }
 )";
 
 inline constexpr std::string_view weights_file = R"(

@@ -99,9 +99,14 @@ std::string step_header(const training_graphs& graphs, const plan::plan& p, cons
     std::vector<compiler::status_row> rows(compiler::status_table.begin(), compiler::status_table.end());
     rows.push_back(compiler::diverged);
     namespace fixed = step_header_text;
-    return compiler::fill(fixed::top, values) + compiler::statuses(function_name, rows) +
-           compiler::fill(compiler::header_text::entry, values) + compiler::fill(compiler::header_text::arena, values) +
-           compiler::fill(fixed::state, values) + compiler::fill(fixed::step, values);
+    namespace shared = compiler::header_text;
+    std::string text = compiler::fill(fixed::top, values);
+    text += shared::memory_includes;
+    text += shared::open_c;
+    text += compiler::fill(fixed::sizes, values) + compiler::statuses(function_name, rows);
+    for (const std::string_view part : {shared::entry, shared::memory, shared::arena, fixed::state, fixed::step})
+        text += compiler::fill(part, values);
+    return text;
 }
 
 }  // namespace kiln::train

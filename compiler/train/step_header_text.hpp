@@ -21,11 +21,9 @@ inline constexpr std::string_view top =
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+)";
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
+inline constexpr std::string_view sizes = R"(
 #define @UPPER@_BATCH @BATCH@
 #define @UPPER@_STEPS @STEPS@ /* of the compiled function */
 #define @UPPER@_ARENA_BYTES ((size_t)@ARENA_BYTES@)
@@ -69,22 +67,12 @@ static inline void @NAME@_state_reset(void *state) {
 
 /* A state at the beginning. NULL when there is not enough memory. */
 static inline void *@NAME@_state_create(void) {
-    char *block = (char *)malloc(@UPPER@_STATE_BYTES + 64 + sizeof(void *));
-    char *state;
-    if (!block) return NULL;
-    state = block + sizeof(void *);
-    state += (64 - (uintptr_t)state % 64) % 64;
-    memcpy(state - sizeof(void *), &block, sizeof(void *)); /* for @NAME@_state_destroy */
-    @NAME@_state_reset(state);
+    void *state = @NAME@_memory_create(@UPPER@_STATE_BYTES);
+    if (state) @NAME@_state_reset(state);
     return state;
 }
 
-static inline void @NAME@_state_destroy(void *state) {
-    void *block;
-    if (!state) return;
-    memcpy(&block, (char *)state - sizeof(void *), sizeof(void *));
-    free(block);
-}
+static inline void @NAME@_state_destroy(void *state) { @NAME@_memory_destroy(state); }
 
 /* Whether no element is infinite or not a number. */
 static inline int @NAME@_all_finite(const float *values, size_t count) {
