@@ -7,6 +7,7 @@
 #include <llvm/Transforms/Utils/Local.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -162,13 +163,19 @@ void expect_at_most(std::int64_t found, std::int64_t planned, const std::string&
 void place_scratch(llvm::Module& module, const std::string& symbol, const scratch& layout) {
     Function* kernel = module.getFunction(symbol);
     if (!kernel) throw std::logic_error("no function " + symbol);
+    // A body may have several loops: LLVM unrolls what is around them.
+    std::map<Function*, Function*> tasks;
     for (llvm::CallInst* loop : calls_of(module, "halide_do_par_for", nullptr)) {
         auto* body = llvm::dyn_cast<Function>(loop->getArgOperand(1)->stripPointerCasts());
         if (!body || loop->getFunction() != kernel) throw std::logic_error(symbol + " has nested parallel loops");
-        const std::int64_t each = place_allocations(module, *body, 0);
-        expect_at_most(each, layout.each, body->getName().str());
-        if (each == 0) continue;
-        Function* task = with_slot(module, body, layout);
+        const auto [known, fresh] = tasks.emplace(body, body);
+        if (fresh) {
+            const std::int64_t each = place_allocations(module, *body, 0);
+            expect_at_most(each, layout.each, body->getName().str());
+            if (each > 0) known->second = with_slot(module, body, layout);
+        }
+        Function* task = known->second;
+        if (task == body) continue;
         loop->setArgOperand(1, llvm::ConstantExpr::getPointerCast(task, loop->getArgOperand(1)->getType()));
     }
     expect_at_most(place_allocations(module, *kernel, scratch::header), layout.shared, symbol);

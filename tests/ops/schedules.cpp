@@ -2,6 +2,7 @@
 // sets how many graphs, KILN_SEED where they start.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 #include "cases.hpp"
 #include "compare.hpp"
@@ -145,6 +147,40 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
                              schedules::family::depthwise_conv, schedules::family::filter_gradient})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
+}
+
+// Two blocks of tiles, each transformed once for all threads, which then share its filters: LLVM unrolls the loop over
+// the blocks, and every copy needs its scratch.
+TEST_CASE("Winograd's filters are shared for several blocks of tiles") {
+    graph_builder b("blocks", 1);
+    const auto x = b.input(dims::of(4, 8, 8, 16));
+    ops::window w;
+    for (std::size_t axis = 0; axis < 3; ++axis) w.extent[axis] = 3, w.pad_before[axis] = w.pad_after[axis] = 1;
+    ir::graph g = b.finish(b.conv(x, {.filters = 64, .slide = w}, true));
+    bind_random(g, 1);
+    const std::vector<tensor> inputs = random_inputs(g, 2), expected = compiler::run_reference(g, inputs);
+    for (const std::int32_t filters : {16, 32}) {
+        compiler::compile_options options;
+        options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
+            schedules::choose(k, m, schedules::precision::strict);
+            if (k.what != schedules::anchor::operation) return;
+            schedules::set_schedule(
+                k, schedules::schedule_of(schedules::winograd_parameters{.lanes = std::min(m.lanes, 16),
+                                                                         .block = filters,
+                                                                         .tile = 2,
+                                                                         .registers = 4,
+                                                                         .along_x = 4,
+                                                                         .along_y = 4,
+                                                                         .along_z = 2,
+                                                                         .tasks = 2,
+                                                                         .by_filters = 1}));
+        };
+        const compiler::model m(compiler::compile_graph(g, options));
+        for (const int threads : {1, 2}) {
+            m.set_threads(threads);
+            CHECK(relative_difference(m(inputs)[0], expected[0]) < 1e-4);
+        }
+    }
 }
 
 }  // namespace kiln::testing
