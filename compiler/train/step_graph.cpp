@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <set>
 
 #include <kiln/compiler/extents.hpp>
@@ -118,6 +119,7 @@ public:
     step_graph finish();
 
 private:
+    std::vector<node_id> computed_in_order() const;
     slot& state_at(std::size_t index);
     slot& state_of(const std::string& name) { return state_at(state_.index_of(name)); }
     node_id input(const std::string& name, const dims& shape, element type = element::float32);
@@ -138,6 +140,7 @@ private:
     std::deque<slot> slots_;  // of state_.list; references stay valid
     std::vector<node_id> data_, gradients_, gradient_inputs_;
     node_id rate_ = -1, cost_ = -1;
+    node_id update_begin_ = std::numeric_limits<node_id>::max();  // what moves the state, from here on
     step_graph made_;
 };
 
@@ -294,6 +297,7 @@ void assembly::clip(double most) {
 }
 
 void assembly::update() {
+    update_begin_ = g_.size();
     if (options_.optimizer.clip_norm > 0) clip(options_.optimizer.clip_norm);
     const slot_source slots = [&](const std::string& name, const dims& shape) -> slot& {
         return state_at(state_.put(name, zeros(extents_of(shape))));
@@ -311,6 +315,38 @@ void assembly::update() {
     steps.after = b_.add(steps.before, b_.constant({{1}, {}, element::int64, {1}}));
 }
 
+/// What is no input, each parameter's update as soon as its gradient is there: the gradient is still in a cache then,
+/// and its memory is free for the next.
+std::vector<node_id> assembly::computed_in_order() const {
+    std::vector<node_id> order, waiting;
+    std::vector<bool> done(g_.nodes.size());
+    for (node_id id = 0; id < g_.size(); ++id) {
+        if (g_[id].kind == op::input) done[static_cast<std::size_t>(id)] = true;
+        if (id >= update_begin_ && g_[id].kind != op::input) waiting.push_back(id);
+    }
+    const auto put = [&](node_id id) {
+        order.push_back(id);
+        done[static_cast<std::size_t>(id)] = true;
+    };
+    const auto put_ready = [&] {  // operands come before their readers, so that once through is enough
+        std::erase_if(waiting, [&](node_id id) {
+            const bool ready = std::ranges::all_of(
+                g_[id].operands, [&](node_id o) { return static_cast<bool>(done[static_cast<std::size_t>(o)]); });
+            if (ready) put(id);
+            return ready;
+        });
+    };
+    put_ready();
+    const std::set<node_id> gradients(gradients_.begin(), gradients_.end());
+    for (node_id id = 0; id < std::min(update_begin_, g_.size()); ++id) {
+        if (g_[id].kind == op::input) continue;
+        put(id);
+        if (gradients.contains(id)) put_ready();
+    }
+    put_ready();
+    return order;
+}
+
 step_graph assembly::finish() {
     std::vector<node_id> order = data_;
     made_.data_inputs = static_cast<int>(data_.size());
@@ -323,8 +359,8 @@ step_graph assembly::finish() {
         made_.next.push_back(after < 0 ? -1 : static_cast<int>(g_.outputs.size()));
         if (after >= 0) g_.outputs.push_back({"next/" + state_.list[i].name, after});
     }
-    for (node_id id = 0; id < g_.size(); ++id)
-        if (g_[id].kind != op::input) order.push_back(id);
+    const std::vector<node_id> computed = computed_in_order();
+    order.insert(order.end(), computed.begin(), computed.end());
     std::vector<node_id> where(g_.nodes.size(), -1);
     for (std::size_t i = 0; i < order.size(); ++i) where[static_cast<std::size_t>(order[i])] = static_cast<node_id>(i);
     ir::graph& sorted = made_.graph;
