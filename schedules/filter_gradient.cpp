@@ -1,6 +1,7 @@
 #include <kiln/schedules/filter_gradient.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/register_block.hpp>
@@ -61,8 +62,12 @@ double cycles_of(const kernel& k, const sizes& z, const machine& m, const filter
                           divided_up(z.taps_x, p.tile_x) * divided_up(z.taps_y, p.tile_y) * z.taps_z;
     double step = register_block_cycles(block, p.vectors, m);
     if (z.depthwise) step = std::max(step, (block + 1) * p.vectors / 2.0);
-    // Whole cache lines of x, and dy. In parts they come from the second-level cache.
-    const double line = 64, touched = std::max(line, 4.0 * p.tile) * p.tile_x * p.tile_y + 4.0 * p.lanes * p.vectors;
+    // Whole cache lines of x, where the next position is not on the same one, and dy. In parts they come from the
+    // second-level cache.
+    const double line = 64, step_x = unpack<ops::conv::attributes>(k.attributes).slide.stride[0],
+                 next = 4.0 * step_x * static_cast<double>(std::abs(k.inputs[0].where.stride[1])),
+                 touched =
+                     std::min(std::max(line, 4.0 * p.tile), next) * p.tile_x * p.tile_y + 4.0 * p.lanes * p.vectors;
     const double resident = divides(z, p) ? 0 : bytes_read(k);
     if (blocks > 1) step = std::max(step, touched / cache_bytes_per_cycle(resident, m));
     const double stores = double(z.filters) * z.channels * z.taps_x * z.taps_y * z.taps_z;
