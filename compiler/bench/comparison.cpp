@@ -31,12 +31,6 @@ std::vector<plan_of_runs> split(const plan_of_runs& runs) {
     return shares;
 }
 
-void write(const fs::path& path, byte_view bytes) {
-    atomic_file file(path);
-    file.write(bytes);
-    file.commit();
-}
-
 /// What the peer left, as a tensor like `expected`.
 tensor read_like(const tensor& expected, const fs::path& path) {
     const mapped_file file(path);
@@ -80,7 +74,7 @@ comparison compare_with_onnxruntime(const onnxruntime_host& host, const compiler
     const auto file = [&](std::size_t i, const char* kind) { return folder.path() / fmt::format("{}.{}", i, kind); };
     std::vector<std::byte> storage;
     for (std::size_t i = 0; i < inputs.size(); ++i)
-        write(file(i, "in"), stored(onnx::as_exported(inputs[i], graph[graph.inputs()[i]]), storage));
+        write_file(file(i, "in"), stored(onnx::as_exported(inputs[i], graph[graph.inputs()[i]]), storage));
     {
         atomic_file net(folder.path() / "net.onnx");
         onnx::export_model(graph, [&](byte_view bytes) { net.write(bytes); });

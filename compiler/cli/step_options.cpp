@@ -54,11 +54,15 @@ train::trainer_options trainer_options_of(const step_options& o) {
     return made;
 }
 
+void set_compiling(train::trainer_options& o, const model_options& model, progress& shown) {
+    const compiler::initializer start = o.compile.weights.start;
+    o.compile = compile_options_of(model, shown);
+    o.compile.weights.start = start;
+}
+
 train::trainer_options trainer_options_of(const step_options& o, const model_options& model, progress& shown) {
     train::trainer_options made = trainer_options_of(o);
-    const compiler::initializer start = made.compile.weights.start;
-    made.compile = compile_options_of(model, shown);
-    made.compile.weights.start = start;
+    set_compiling(made, model, shown);
     made.batch = model.batch;
     made.seed = model.seed;
     return made;

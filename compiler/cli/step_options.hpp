@@ -21,5 +21,7 @@ void add_step(CLI::App& command, step_options& o);
 train::trainer_options trainer_options_of(const step_options& o);
 /// The same with what a model's options say of batch, seed and compiling.
 train::trainer_options trainer_options_of(const step_options& o, const model_options& model, progress& shown);
+/// Compiling as a model's options say; how large random weights are stays.
+void set_compiling(train::trainer_options& o, const model_options& model, progress& shown);
 
 }  // namespace kiln::cli

@@ -298,9 +298,7 @@ void train_model(train_options o) {
         fmt::print("{}: {} samples to train on, {} for validation, {} for testing\n", checked->data.set.name,
                    grouped(parts.train.count()), grouped(parts.validation.count()), grouped(parts.test.count()));
     progress shown(o.model.quiet);
-    const compiler::initializer start = o.trainer.compile.weights.start;
-    o.trainer.compile = compile_options_of(o.model, shown);
-    o.trainer.compile.weights.start = start;
+    set_compiling(o.trainer, o.model, shown);
     std::optional<session> training;
     // One process of each machine builds the kernels, the others find them in the cache.
     for (const bool first : {true, false})

@@ -15,25 +15,20 @@ bool has_gaps(const ir::node& pool) {
     return std::ranges::any_of(dilation, [](std::int32_t d) { return d != 1; });
 }
 
-/// How often each node is read, by other nodes and as an output.
-std::vector<int> reads_of(const ir::graph& g) {
-    std::vector<int> reads(g.nodes.size());
-    for (const ir::node& n : g.nodes)
-        for (const node_id o : n.operands) ++reads[static_cast<std::size_t>(o)];
-    for (const ir::output& o : g.outputs) ++reads[static_cast<std::size_t>(o.node)];
-    return reads;
+bool is_output(const ir::graph& g, node_id id) {
+    return std::ranges::find(g.outputs, id, &ir::output::node) != g.outputs.end();
 }
 
 }  // namespace
 
 ir::graph pool_before_relu(const ir::graph& g) {
-    const std::vector<int> reads = reads_of(g);
+    const std::vector<std::vector<node_id>> users = g.users();
     rewriter r(g);
     for (node_id id = 0; id < g.size(); ++id) {
         const ir::node& n = g[id];
         const node_id below = n.operands.empty() ? -1 : n.operands[0];
-        if (n.kind != op::max_pool || g[below].kind != op::relu || reads[static_cast<std::size_t>(below)] != 1 ||
-            has_gaps(n)) {
+        if (n.kind != op::max_pool || g[below].kind != op::relu || has_gaps(n) ||
+            users[static_cast<std::size_t>(below)].size() != 1 || is_output(g, below)) {
             r.carry(id);
             continue;
         }
