@@ -9,6 +9,7 @@
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/compiler/passes/pipeline.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/plan/pack.hpp>
 #include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/runtime/error.hpp>
 

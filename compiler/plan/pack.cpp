@@ -1,11 +1,11 @@
-// Packs weights into the layouts kernels read (schedules/kernel.hpp, packing).
+#include <kiln/compiler/plan/pack.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>
 #include <vector>
 
-#include <kiln/compiler/plan/make_plan.hpp>
 #include <kiln/compiler/plan/packing_steps.hpp>
 #include <kiln/compiler/plan/rounding.hpp>
 #include <kiln/schedules/winograd_transform.hpp>

@@ -4,7 +4,7 @@
 
 #include <kiln/compiler/emit/emit.hpp>
 #include <kiln/compiler/lower/lower.hpp>
-#include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/plan/pack.hpp>
 #include <kiln/schedules/family.hpp>
 
 namespace kiln::tune {

@@ -1,0 +1,78 @@
+#include <kiln/compiler/plan/choose.hpp>
+
+#include <optional>
+
+#include <kiln/compiler/plan/rounding.hpp>
+#include <kiln/compiler/plan/winograd_error.hpp>
+#include <kiln/schedules/family.hpp>
+#include <kiln/schedules/stored_weights.hpp>
+#include <kiln/schedules/winograd.hpp>
+
+namespace kiln::plan {
+namespace {
+
+using schedules::storage;
+
+bool is_winograd(const call& c) { return c.k.how.which == schedules::family::winograd; }
+
+/// Winograd's convolution is taken where it is exact enough for the layer's own weights, which must be known.
+bool is_exact_enough(const call& c) {
+    if (!is_winograd(c)) return true;
+    const weight& filters = c.inputs[1].constant;
+    return filters.value &&
+           winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
+}
+
+/// A filter's int8 numbers are multiples of its scale: the epilogue's first step multiplies the sum by it, and the bias
+/// is added after that.
+void scale_sums(call& c) {
+    const weight& filters = c.inputs[1].constant;
+    const int scales = add_weight(c, {filters.name + ".scale", filters.scales},
+                                  dims::of(c.k.inputs[1].shape.channels()), element::float32);
+    std::vector<schedules::epilogue_step> before{{op::multiply, {}, {-1, scales}}};
+    if (c.k.anchor_operands > 2) before.push_back({op::add, {}, {-1, 2}});
+    c.k.anchor_operands = 2;
+    c.k.epilogue.insert(c.k.epilogue.begin(), before.begin(), before.end());
+}
+
+}  // namespace
+
+const std::shared_ptr<const tensor>& call_chooser::scales_of(const std::shared_ptr<const tensor>& filters) {
+    const auto [entry, fresh] = scales_.try_emplace(filters.get());
+    if (fresh)
+        if (std::optional<tensor> scales = int8_scales(*filters))
+            entry->second = std::make_shared<tensor>(*std::move(scales));
+    return entry->second;
+}
+
+void call_chooser::choose_storage(call& c) {
+    if (c.k.what != schedules::anchor::operation || c.k.kind != op::conv) return;
+    weight& filters = c.inputs[1].constant;
+    if (!filters.value) return;
+    const storage stored = schedules::storage_for(c.k, machine_, options_.precision, options_.weights);
+    if (stored == storage::int8) {
+        filters.scales = scales_of(filters.value);
+        if (!filters.scales) return;
+    }
+    c.k.inputs[1].packed.stored = stored;
+    if (stored == storage::int8) scale_sums(c);
+}
+
+void call_chooser::choose_schedule(call& c) const {
+    if (options_.choose) {
+        options_.choose(c.k, machine_);
+        if (is_exact_enough(c)) return;
+    }
+    schedules::choose(c.k, machine_, options_.precision);
+    if (!is_exact_enough(c)) schedules::choose(c.k, machine_, schedules::precision::strict);
+}
+
+void call_chooser::choose(call& c) {
+    choose_storage(c);
+    choose_schedule(c);
+    if (!is_winograd(c)) return;
+    schedules::packing& filters = c.k.inputs[1].packed;
+    filters.stored = schedules::winograd_storage(filters.stored, filters.tile);
+}
+
+}  // namespace kiln::plan
