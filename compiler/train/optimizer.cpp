@@ -1,8 +1,22 @@
 #include <kiln/compiler/train/optimizer.hpp>
 
+#include <kiln/compiler/train/cost.hpp>
+
 namespace kiln::train {
 
 using ir::node_id;
+
+void clip_gradients(ir::builder& b, std::vector<node_id>& gradients, double most) {
+    b.name_nodes("clip");
+    node_id total = -1;
+    for (const node_id g : gradients) {
+        const node_id number = sum_of_squares(b, g);
+        total = total < 0 ? number : b.add(total, number);
+    }
+    const node_id norm = b.binary(binary_function::maximum, b.square_root(total), b.number(most));
+    const node_id factor = b.divide(b.number(most), norm);
+    for (node_id& g : gradients) g = b.multiply(g, factor);
+}
 
 update_rule::update_rule(ir::builder& b, const optimizer_options& options, node_id rate, const slot_source& slots)
     : b_(b), options_(options), rate_(rate), slots_(slots) {

@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <kiln/compiler/ir/builder.hpp>
 #include <kiln/compiler/train/options.hpp>
@@ -28,6 +29,9 @@ struct slot {
 
 /// The slot of a name, made with zeros of that shape when first asked for.
 using slot_source = std::function<slot&(const std::string& name, const dims& shape)>;
+
+/// Scales all gradients by one factor, so that their norm together is at most `most`.
+void clip_gradients(ir::builder& b, std::vector<ir::node_id>& gradients, double most);
 
 class update_rule {
 public:

@@ -1,18 +1,19 @@
 #include <kiln/compiler/train/step_graph.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <deque>
 #include <limits>
-#include <set>
 
 #include <kiln/compiler/extents.hpp>
 #include <kiln/compiler/passes/differentiate.hpp>
 #include <kiln/compiler/passes/pool_before_relu.hpp>
+#include <kiln/compiler/train/cost.hpp>
+#include <kiln/compiler/train/frozen_layers.hpp>
 #include <kiln/compiler/train/optimizer.hpp>
 #include <kiln/compiler/train/recompute.hpp>
+#include <kiln/compiler/train/step_order.hpp>
 #include <kiln/compiler/train/training_mode.hpp>
 #include <kiln/runtime/error.hpp>
 
@@ -25,44 +26,6 @@ role role_of(const ir::node& parameter) { return ir::attributes_of<parameter_att
 
 bool is_statistic(const ir::node& parameter) {
     return role_of(parameter) == role::mean || role_of(parameter) == role::variance;
-}
-
-/// Whether `name` is the parameter or layer `of`, or lies in the scope of that name.
-bool is_within(std::string_view name, std::string_view of) {
-    return name.starts_with(of) && (name.size() == of.size() || name[of.size()] == '.');
-}
-
-class frozen_layers {
-public:
-    frozen_layers(const ir::graph& g, const std::vector<std::string>& names) {
-        std::vector<std::string_view> parameters;
-        for (const ir::node& n : g.nodes)
-            if (n.kind == op::parameter) parameters.push_back(n.name);
-        for (const std::string& name : names) {
-            bool found = false;
-            for (const std::string_view parameter : parameters)
-                if (is_within(parameter, name)) found = frozen_.insert(std::string(parameter)).second || found;
-            if (!found)
-                throw error(fmt::format("no layer called '{}' can be frozen: the parameters of network '{}' are {}",
-                                        name, g.name, fmt::join(parameters, ", ")));
-        }
-    }
-    bool holds(const ir::node& parameter) const { return frozen_.contains(parameter.name); }
-
-private:
-    std::set<std::string, std::less<>> frozen_;
-};
-
-const ir::output& cost_of(const ir::graph& g) {
-    const auto named = std::ranges::find(g.outputs, "cost", &ir::output::name);
-    if (named != g.outputs.end()) return *named;
-    if (g.outputs.size() == 1) return g.outputs[0];
-    std::vector<std::string_view> names;
-    for (const ir::output& o : g.outputs) names.push_back(o.name);
-    throw error(
-        fmt::format("none of the outputs of network '{}' is called cost: write outputs(\"cost\"_n = "
-                    "cross_entropy(logits, label), ...); it has {}",
-                    g.name, fmt::join(names, ", ")));
 }
 
 /// The state in the order in which it was first asked for.
@@ -119,16 +82,13 @@ public:
     step_graph finish();
 
 private:
-    std::vector<node_id> computed_in_order() const;
     slot& state_at(std::size_t index);
     slot& state_of(const std::string& name) { return state_at(state_.index_of(name)); }
     node_id input(const std::string& name, const dims& shape, element type = element::float32);
     node_id rate();
-    node_id as_number(node_id x);
     bool decays(const std::string& parameter) const;
     void carry(node_id id, bool training);
     node_id normalized_of(const ir::node& n, bool training);
-    void clip(double most);
 
     const ir::graph& forward_;
     const trainer_options& options_;
@@ -216,25 +176,16 @@ void assembly::carry_forward(bool training) {
     for (node_id id = 0; id < forward_.size(); ++id) carry(id, training);
 }
 
-/// The sum of x's elements: of each sample, then the mean over the batch.
-node_id assembly::as_number(node_id x) {
-    const node_id sum = b_.reshape(b_.sum(x, (1 << b_.sample(x).rank) - 1), dims::of(1));
-    if (!ir::has_batch(g_[sum])) return sum;
-    return b_.reshape(b_.reduce(reduce_function::mean, b_.merged(sum), 1), dims::of(1));
-}
-
 void assembly::put_outputs() {
-    const ir::output& cost = cost_of(forward_);
+    const ir::output& cost = cost_output(forward_);
     const auto now = [&](const ir::output& o) { return where_[static_cast<std::size_t>(o.node)]; };
     b_.name_nodes("cost");
-    cost_ = as_number(now(cost));
+    cost_ = batch_mean(b_, now(cost));
     if (options_.l2 > 0)
         for (const std::size_t parameter : trained()) {
             const std::string& name = state_.list[parameter].name;
             if (!decays(name)) continue;
-            const node_id w = state_at(parameter).before;
-            const node_id squares = b_.reduce(reduce_function::sum_square, w, (1 << b_.sample(w).rank) - 1);
-            cost_ = b_.add(cost_, b_.scale(b_.reshape(squares, dims::of(1)), options_.l2 / 2));
+            cost_ = b_.add(cost_, b_.scale(sum_of_squares(b_, state_at(parameter).before), options_.l2 / 2));
         }
     g_.outputs.push_back({"cost", cost_});
     for (const ir::output& o : forward_.outputs)
@@ -249,7 +200,7 @@ void assembly::differentiate() {
         throw error(fmt::format("network '{}' has no parameter to train: it has none, or all are frozen", g_.name));
     const node_id forward_end = g_.size();
     // Of the samples' costs, not of J: what of J is the same for all samples would be constants with a batch.
-    const node_id costs = where_[static_cast<std::size_t>(cost_of(forward_).node)];
+    const node_id costs = where_[static_cast<std::size_t>(cost_output(forward_).node)];
     passes::differentiated made = passes::differentiate(std::move(g_), costs, wrt);
     gradients_ = std::move(made.gradients);
     if (options_.recompute) {
@@ -283,22 +234,9 @@ void assembly::put_gradients() {
         g_.outputs.push_back({"gradient/" + state_.list[of[i]].name, gradients_[i]});
 }
 
-void assembly::clip(double most) {
-    b_.name_nodes("clip");
-    node_id total = -1;
-    for (const node_id g : gradients_) {
-        const node_id squares = b_.reduce(reduce_function::sum_square, g, (1 << b_.sample(g).rank) - 1);
-        const node_id number = b_.reshape(squares, dims::of(1));
-        total = total < 0 ? number : b_.add(total, number);
-    }
-    const node_id norm = b_.binary(binary_function::maximum, b_.square_root(total), b_.number(most));
-    const node_id factor = b_.divide(b_.number(most), norm);
-    for (node_id& g : gradients_) g = b_.multiply(g, factor);
-}
-
 void assembly::update() {
     update_begin_ = g_.size();
-    if (options_.optimizer.clip_norm > 0) clip(options_.optimizer.clip_norm);
+    if (options_.optimizer.clip_norm > 0) clip_gradients(b_, gradients_, options_.optimizer.clip_norm);
     const slot_source slots = [&](const std::string& name, const dims& shape) -> slot& {
         return state_at(state_.put(name, zeros(extents_of(shape))));
     };
@@ -315,38 +253,6 @@ void assembly::update() {
     steps.after = b_.add(steps.before, b_.constant({{1}, {}, element::int64, {1}}));
 }
 
-/// What is no input, each parameter's update as soon as its gradient is there: the gradient is still in a cache then,
-/// and its memory is free for the next.
-std::vector<node_id> assembly::computed_in_order() const {
-    std::vector<node_id> order, waiting;
-    std::vector<bool> done(g_.nodes.size());
-    for (node_id id = 0; id < g_.size(); ++id) {
-        if (g_[id].kind == op::input) done[static_cast<std::size_t>(id)] = true;
-        if (id >= update_begin_ && g_[id].kind != op::input) waiting.push_back(id);
-    }
-    const auto put = [&](node_id id) {
-        order.push_back(id);
-        done[static_cast<std::size_t>(id)] = true;
-    };
-    const auto put_ready = [&] {  // operands come before their readers, so that once through is enough
-        std::erase_if(waiting, [&](node_id id) {
-            const bool ready = std::ranges::all_of(
-                g_[id].operands, [&](node_id o) { return static_cast<bool>(done[static_cast<std::size_t>(o)]); });
-            if (ready) put(id);
-            return ready;
-        });
-    };
-    put_ready();
-    const std::set<node_id> gradients(gradients_.begin(), gradients_.end());
-    for (node_id id = 0; id < std::min(update_begin_, g_.size()); ++id) {
-        if (g_[id].kind == op::input) continue;
-        put(id);
-        if (gradients.contains(id)) put_ready();
-    }
-    put_ready();
-    return order;
-}
-
 step_graph assembly::finish() {
     std::vector<node_id> order = data_;
     made_.data_inputs = static_cast<int>(data_.size());
@@ -359,18 +265,9 @@ step_graph assembly::finish() {
         made_.next.push_back(after < 0 ? -1 : static_cast<int>(g_.outputs.size()));
         if (after >= 0) g_.outputs.push_back({"next/" + state_.list[i].name, after});
     }
-    const std::vector<node_id> computed = computed_in_order();
+    const std::vector<node_id> computed = computed_in_order(g_, gradients_, update_begin_);
     order.insert(order.end(), computed.begin(), computed.end());
-    std::vector<node_id> where(g_.nodes.size(), -1);
-    for (std::size_t i = 0; i < order.size(); ++i) where[static_cast<std::size_t>(order[i])] = static_cast<node_id>(i);
-    ir::graph& sorted = made_.graph;
-    sorted.name = g_.name;
-    sorted.batch = g_.batch;
-    for (const node_id id : order) {
-        sorted.nodes.push_back(g_[id]);
-        for (node_id& operand : sorted.nodes.back().operands) operand = where[static_cast<std::size_t>(operand)];
-    }
-    for (const ir::output& o : g_.outputs) sorted.outputs.push_back({o.name, where[static_cast<std::size_t>(o.node)]});
+    made_.graph = reordered(g_, order);
     return std::move(made_);
 }
 

@@ -170,9 +170,7 @@ void trainer::implementation::run_share(const void* const* in, void* const* out,
 }
 
 void trainer::implementation::expect_finite(const step_graph& g, std::optional<double> cost) const {
-    const std::string_view advice =
-        "; the weights are as they were before it: try a lower learning rate, or clip "
-        "gradients";
+    const std::string_view advice = ": try a lower learning rate, or clip gradients";
     const auto step = number_at(state.value(graphs.steps), 0) + 1;
     if (cost && !std::isfinite(*cost))
         throw diverged(
