@@ -54,11 +54,11 @@ double gflops_of(std::int64_t multiply_adds, double milliseconds) {
     return milliseconds > 0 ? 2e-6 * static_cast<double>(multiply_adds) / milliseconds : 0;
 }
 
-bench::comparison compare(const options& o, const bench::onnxruntime_host& host, const compiler::model& model,
-                          const std::vector<tensor>& inputs, int threads) {
-    ir::graph graph = load(o.model).graph;
+bench::comparison compare(const options& o, const bench::onnxruntime_host& host, const bench_subject& subject,
+                          int threads) {
+    ir::graph graph = subject.loaded;
     compiler::bind_weights(graph, {.file = o.model.weights, .seed = o.model.seed});
-    return bench::compare_with_onnxruntime(host, model, graph, inputs, threads, o.runs);
+    return bench::compare_with_onnxruntime(host, subject.model, graph, subject.inputs, threads, o.runs);
 }
 
 /// What outputs may differ by, relative to their largest value, by how exactly weights are stored.
@@ -70,7 +70,9 @@ double tolerance_of(const options& o) {
 result measure(const options& o) {
     std::optional<bench::onnxruntime_host> host;  // looked for first: without it there is no need to compile
     if (!o.peer.empty()) host = bench::find_onnxruntime();
-    const auto [model, inputs] = o.train ? step_subject(o.model, o.step) : network_subject(o.model);
+    const bench_subject subject = o.train ? step_subject(o.model, o.step) : network_subject(o.model);
+    const compiler::model& model = subject.model;
+    const std::vector<tensor>& inputs = subject.inputs;
     const plan::plan& p = model.plan();
     result r;
     r.model = o.train ? p.name + ", a step of training" : p.name;
@@ -87,7 +89,7 @@ result measure(const options& o) {
     r.arena_bytes = p.arena_bytes;
     r.weights_bytes = p.weights_bytes;
     r.peak_bytes = bench::peak_memory();  // before a comparison takes some of its own
-    if (host) r.against = compare(o, *host, model, inputs, r.threads);
+    if (host) r.against = compare(o, *host, subject, r.threads);
     const bench::run_times times = r.against ? r.against->ours : bench::time_runs(model, inputs, o.runs);
     r.runs = times.milliseconds.size();
     r.min = times.min();

@@ -9,7 +9,8 @@
 namespace kiln::cli {
 
 bench_subject network_subject(const model_options& o) {
-    bench_subject made{jit(o), {}};
+    ir::graph loaded = load(o).graph;
+    bench_subject made{jit(loaded, o), {}, std::move(loaded)};
     for (const plan::port& port : made.model.plan().inputs)
         made.inputs.push_back(filled(port, "random", o.seed + made.inputs.size()));
     return made;
@@ -22,7 +23,7 @@ bench_subject step_subject(const model_options& o, const step_options& step) {
     compiler::bind_weights(forward, options.compile.weights);
     const train::training_graphs graphs = train::make_training_graphs(forward, options);
     options.compile.weights = {};
-    bench_subject made{compiler::model(compiler::compile_graph(graphs.step.graph, options.compile)), {}};
+    bench_subject made{compiler::model(compiler::compile_graph(graphs.step.graph, options.compile)), {}, {}};
 
     const std::vector<plan::port>& ports = made.model.plan().inputs;
     for (int i = 0; i < graphs.step.data_inputs; ++i)

@@ -11,6 +11,7 @@ namespace kiln::cli {
 struct bench_subject {
     compiler::model model;
     std::vector<tensor> inputs;  // one for each port of the plan
+    ir::graph loaded;            // what the model was made of, before weights are bound; none of a step
 };
 
 /// Inputs are random.

@@ -148,9 +148,9 @@ compiler::compile_options compile_options_of(const model_options& o, progress& s
     return options;
 }
 
-compiler::model jit(const model_options& o) {
+compiler::model jit(ir::graph loaded, const model_options& o) {
     progress shown(o.quiet);
-    return compiler::model(compiler::compile_graph(load(o).graph, compile_options_of(o, shown)));
+    return compiler::model(compiler::compile_graph(std::move(loaded), compile_options_of(o, shown)));
 }
 
 }  // namespace kiln::cli

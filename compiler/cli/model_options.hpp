@@ -42,7 +42,7 @@ frontend::loaded_model load(const model_options& o);
 /// Dumps go to standard output; times of passes and progress to standard error.
 compiler::compile_options compile_options_of(const model_options& o, progress& shown);
 
-/// The model in this process, compiled for it.
-compiler::model jit(const model_options& o);
+/// A model that was loaded, in this process, compiled for it.
+compiler::model jit(ir::graph loaded, const model_options& o);
 
 }  // namespace kiln::cli

@@ -38,7 +38,7 @@ void run(options o) {
     o.input.seed = o.model.seed;
     const std::vector<std::string> labels = read_labels(o.labels);
     const auto start = std::chrono::steady_clock::now();
-    const compiler::model model = jit(o.model);
+    const compiler::model model = jit(load(o.model).graph, o.model);
     const double compiling = milliseconds_since(start);
     const std::vector<tensor> inputs = prepare_inputs(model.plan(), o.input);
     model.set_threads(o.model.threads);
