@@ -47,8 +47,7 @@ public:
         using namespace header_text;
         const bool file = options_.weights == weights_as::file;
         std::string text = fill(top, values_);
-        text += memory_includes;
-        if (file) text += file_includes;
+        text += file ? file_includes : memory_includes;
         text += open_c;
         text += constants() + statuses(options_.function_name, status_table);
         text += fill(entry, values_) + fill(memory, values_) + fill(arena, values_);

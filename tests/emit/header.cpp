@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 #include <kiln/compiler/emit/emit.hpp>
 
+#include <set>
+#include <sstream>
+#include <string>
+
 #include <kiln/compiler/emit/weights_file.hpp>
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/tests/emit/scratch_folder.hpp>
@@ -160,6 +164,16 @@ TEST_CASE("two models in one program share the thread pool") {
         folder, KILN_CXX_COMPILER " first.o -r -nostdlib second.o -o sample.o;" KILN_CXX_COMPILER " -std=c++20",
         program, "main.cpp");
     CHECK(ran.output == "3 3 2\n");
+}
+
+TEST_CASE("a header includes a file once") {
+    for (const weights_as weights : {weights_as::embedded, weights_as::file, weights_as::outside}) {
+        std::istringstream header(emit_header(sample_plan(), options_for(weights)));
+        std::set<std::string> included;
+        for (std::string line; std::getline(header, line);)
+            if (line.starts_with("#include")) CHECK_MESSAGE(included.insert(line).second, line);
+        CHECK(included.contains("#include <sys/mman.h>"));
+    }
 }
 
 TEST_CASE("port names of any form become distinct C names") {
