@@ -21,6 +21,7 @@
 #include <kiln/runtime/data/split.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/runtime/tensor_file.hpp>
+#include <kiln/runtime/utf8.hpp>
 
 namespace kiln::cli {
 namespace fs = std::filesystem;
@@ -142,13 +143,17 @@ train::checkpoint resumed(const train_options& o, const text_map& settings, trai
     if (!fs::exists(o.checkpoint))
         throw error(fmt::format("there is no checkpoint {} to resume from: leave --resume out to start", o.checkpoint));
     train::checkpoint c = train::read_checkpoint(o.checkpoint);
-    train::expect_same_settings(o.checkpoint, c.settings, settings);
+    train::expect_same_settings(o.checkpoint, c.settings, settings, o.may_change);
     try {
         t.restore(c.state);
     } catch (const error& e) {
         throw error(fmt::format("{}: {}", o.checkpoint, e.what()));
     }
-    if (!o.model.quiet) fmt::print("resumed after {} epochs and {} batches\n", c.at.epoch, c.at.batch);
+    if (o.model.quiet) return c;
+    fmt::print("resumed after {} epochs and {} batches\n", c.at.epoch, c.at.batch);
+    for (const std::string& name : o.may_change)
+        if (const std::string& now = settings.at(name); c.settings[name] != now)
+            fmt::print("--{} is {} from here on, it was {}\n", name, now, in_quotes(c.settings[name]));
     return c;
 }
 
@@ -165,6 +170,7 @@ public:
           trainer_(std::move(g), o.trainer),
           start_(resumed(o, settings_, trainer_)),
           last_(start_.at),
+          saved_(o.resume ? std::optional(start_.at) : std::nullopt),
           log_(o.log, start_.history),
           display_(o.model.quiet, o.fit.epochs, o.model.batch, scores.has_value()),
           judgement_{intakes, o.trainer.batch, {}} {
@@ -228,15 +234,27 @@ private:
             display_.clear();
             save(last_);
             if (o_.checkpoint.empty()) throw;
-            throw error(
-                fmt::format("{}; {} holds the training up to epoch {} after {} of its batches: go on with --resume",
-                            lost.what(), o_.checkpoint, last_.epoch + 1, last_.batch));
+            throw error(fmt::format("{}; {}: go on with --resume", lost.what(), kept()));
+        } catch (const train::diverged& e) {
+            // The steps before it may have led there: what was saved is better than the state they left.
+            display_.clear();
+            throw train::diverged(
+                saved_ ? fmt::format("{}; {}: go on with --resume and a lower --lr, or with --clip", e.what(), kept())
+                       : fmt::format("{}; nothing was saved: start again with a lower --lr, with "
+                                     "--clip or with --warm-up",
+                                     e.what()));
         }
     }
 
-    void save(const train::position& at) const {
-        if (!o_.checkpoint.empty())
-            train::write_checkpoint(o_.checkpoint, {at, settings_, log_.text(), trainer_.state()});
+    void save(const train::position& at) {
+        if (o_.checkpoint.empty()) return;
+        train::write_checkpoint(o_.checkpoint, {at, settings_, log_.text(), trainer_.state()});
+        saved_ = at;
+    }
+    /// What the checkpoint has, once there is one.
+    std::string kept() const {
+        return fmt::format("{} holds the training up to epoch {} after {} of its batches", o_.checkpoint,
+                           saved_->epoch + 1, saved_->batch);
     }
     void draw() const {
         if (o_.plot.empty()) return;
@@ -251,7 +269,8 @@ private:
     train::team* team_;  // null: alone
     train::trainer trainer_;
     train::checkpoint start_;
-    train::position last_;  // after the last step that all took
+    train::position last_;                  // after the last step that all took
+    std::optional<train::position> saved_;  // what the checkpoint has
     training_log log_;
     train_display display_;
     train::judgement judgement_;
@@ -340,7 +359,12 @@ void add_train(CLI::App& kiln) {
     add_batch(*command, o->model);
     add_weights(*command, o->model);
     add_building(*command, o->model);
-    command->callback([o] { train_model(*o); });
+    command->callback([o, command] {
+        // Where a training goes from here, once it went wrong. They must be given: a default is no wish to change.
+        for (const char* name : {"lr", "clip"})
+            if (command->count(std::string("--") + name) > 0) o->may_change.insert(name);
+        train_model(*o);
+    });
 }
 
 }  // namespace kiln::cli

@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct train_options {
     std::string output, checkpoint, plot, log;
     std::int64_t checkpoint_every = 0;
     bool resume = false;
+    std::set<std::string> may_change;  // settings that a resumed training takes from here and not from its checkpoint
     int threads = 0;
 };
 

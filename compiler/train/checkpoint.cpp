@@ -105,7 +105,8 @@ checkpoint read_checkpoint(const std::filesystem::path& path) {
     return c;
 }
 
-void expect_same_settings(const std::filesystem::path& path, const text_map& found, const text_map& wanted) {
+void expect_same_settings(const std::filesystem::path& path, const text_map& found, const text_map& wanted,
+                          const std::set<std::string>& may_change) {
     if (const auto before = found.find("data_digest"), now = wanted.find("data_digest");
         before != found.end() && now != wanted.end() && before->second != now->second)
         throw error(
@@ -113,6 +114,7 @@ void expect_same_settings(const std::filesystem::path& path, const text_map& fou
                         path.string(), in_quotes(wanted.contains("data") ? wanted.at("data") : std::string())));
     std::vector<std::string> different;
     for (const auto& [name, value] : wanted) {
+        if (may_change.contains(name)) continue;
         const auto before = found.find(name);
         if (before == found.end() || before->second != value)
             different.push_back(fmt::format("{} was {}, now {}", name,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include <kiln/runtime/safetensors_header.hpp>
@@ -52,7 +53,9 @@ void write_checkpoint(const std::filesystem::path& path, const checkpoint& c);
 /// Throws kiln::error where the file is none, is damaged, or is of another version.
 checkpoint read_checkpoint(const std::filesystem::path& path);
 
-/// Throws kiln::error that lists what differs between the checkpoint's settings and those to go on with.
-void expect_same_settings(const std::filesystem::path& path, const text_map& found, const text_map& wanted);
+/// Throws kiln::error that lists what differs between the checkpoint's settings and those to go on with, but for those
+/// that `may_change`.
+void expect_same_settings(const std::filesystem::path& path, const text_map& found, const text_map& wanted,
+                          const std::set<std::string>& may_change = {});
 
 }  // namespace kiln::train

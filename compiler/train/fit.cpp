@@ -113,8 +113,8 @@ private:
         try {
             return team_ ? step_together(b) : mean_of(trainer_.step(b.inputs, rate(steps())), b);
         } catch (const diverged& e) {
-            throw diverged(fmt::format("epoch {}, step {} of {}: {}; a smaller --lr, --clip or --warm-up may help",
-                                       at_.epoch + 1, at_.batch + 1, batches_, e.what()));
+            throw diverged(
+                fmt::format("epoch {}, step {} of {}: {}", at_.epoch + 1, at_.batch + 1, batches_, e.what()));
         }
     }
 

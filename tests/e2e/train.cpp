@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 #include <sstream>
 
+#include <kiln/compiler/train/checkpoint.hpp>
 #include <kiln/runtime/random.hpp>
 #include <kiln/runtime/safetensors.hpp>
 #include <kiln/runtime/tensor_file.hpp>
@@ -233,17 +235,52 @@ TEST_CASE("a Kiln without MPI says what is missing when several processes are st
     CHECK(done.err.find("libopenmpi-dev") != std::string::npos);
 }
 
-TEST_CASE("a training that diverges says where, and leaves the last checkpoint") {
+TEST_CASE("a training that diverges says where and what to do, and goes on from the checkpoint before") {
     const workplace here;
     prepare(here);
-    here.kiln_output(train + "--epochs 1 --checkpoint c -q -o w.safetensors --optimizer sgd");
+    const std::string sgd = "train net.cpp --data points.npz --batch 16 --optimizer sgd --checkpoint c ";
+    const auto diverges = [&](const std::string& options, int epoch, const std::string& says) {
+        const finished done = here.kiln(sgd + options + " --lr 1e30 -q -o x.safetensors");
+        INFO(done.err);
+        CHECK(done.exit_code == 1);
+        CHECK(std::ranges::count(done.err, '\n') == 1);
+        CHECK(done.err.find(says) != std::string::npos);
+        std::smatch found;
+        const std::regex where("kiln: error: epoch (\\d+), step (\\d+) of 30: .* diverged: .* step (\\d+): try .*\n");
+        REQUIRE(std::regex_match(done.err, found, where));
+        CHECK(std::stoi(found[1]) == epoch);
+        CHECK(std::stoi(found[3]) == 30 * (epoch - 1) + std::stoi(found[2]));
+        return std::stoi(found[2]);
+    };
+    diverges("--epochs 1", 1, "nothing was saved: start again with a lower --lr");
+    CHECK(here.files() == std::vector<std::string>{"net.cpp", "points.npz"});
+
+    here.kiln_output(sgd + "--lr 0.01 --epochs 1 -q -o w.safetensors");
     const std::string before = here.read("c");
-    const finished done =
-        here.kiln("train net.cpp --data points.npz --batch 16 --optimizer sgd --lr 1e30 -q -o x.safetensors");
-    INFO(done.err);
-    CHECK(done.exit_code == 1);
-    CHECK(done.err.find("epoch 1, step ") != std::string::npos);
-    CHECK(done.err.find("--lr") != std::string::npos);
+    const auto files = here.files();
+    const std::string kept =
+        "c holds the training up to epoch 2 after 0 of its batches: go on with --resume and a lower --lr";
+    diverges("--epochs 2 --resume", 2, kept);
     CHECK(here.read("c") == before);
-    CHECK(std::ranges::count(here.files(), "x.safetensors") == 0);
+    CHECK(here.files() == files);
+
+    // As if it had never happened; or with another rate, if it is asked for.
+    here.kiln_output(sgd + "--lr 0.01 --epochs 2 --resume -q -o resumed.safetensors");
+    here.shell("rm c");
+    here.kiln_output(sgd + "--lr 0.01 --epochs 2 -q -o straight.safetensors");
+    CHECK(here.read("resumed.safetensors") == here.read("straight.safetensors"));
+    const finished refused = here.kiln(sgd + "--epochs 3 --resume -q -o w.safetensors");
+    CHECK(refused.err.find("other settings: lr was '0.01', now '0.001'") != std::string::npos);
+    const std::string printed = here.kiln_output(sgd + "--lr 0.02 --epochs 3 --resume -o w.safetensors");
+    CHECK(printed.find("--lr is 0.02 from here on, it was '0.01'") != std::string::npos);
+    CHECK(last_accuracy(printed) > 0.9);
+    CHECK(kiln::read_safetensors_content(here / "here/c").metadata.at("setting.lr") == "0.02");
+
+    // What is saved between steps is the last that was finite.
+    const int step = diverges("--epochs 4 --resume --checkpoint-every 1", 4, "c holds the training up to epoch 4");
+    const kiln::train::checkpoint last = kiln::train::read_checkpoint(here / "here/c");
+    CHECK(last.at.epoch == 3);
+    CHECK(last.at.batch == step - 1);
+    for (const auto& [name, t] : last.state)
+        CHECK(std::ranges::all_of(t.values, [](float v) { return std::isfinite(v); }));
 }

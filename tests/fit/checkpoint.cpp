@@ -147,3 +147,11 @@ TEST_CASE("settings that differ are listed with both values") {
     CHECK(mentions(said, {"c.safetensors", "seed was '7', now '8'", "lr was not there, now '0.1'"}));
     CHECK(said.find("network") == said.npos);
 }
+
+TEST_CASE("settings that may change do, others still may not") {
+    const text_map wanted{{"network", "net"}, {"seed", "8"}, {"lr", "0.1"}};
+    expect_same_settings("c", sample().settings, wanted, {"lr", "seed"});
+    const std::string said = error_text([&] { expect_same_settings("c", sample().settings, wanted, {"lr"}); });
+    CHECK(mentions(said, {"seed was '7', now '8'"}));
+    CHECK(said.find("lr") == said.npos);
+}
