@@ -31,11 +31,26 @@ std::int32_t round_up(std::int32_t value, std::int32_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// Cycles the register blocks need for a row of all samples and one step of the reduction, work wasted on tails
+/// Whether a plane's rows may be one.
+bool can_join(const kernel& k) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        if (a.slide.extent[axis] != 1 || a.slide.stride[axis] != 1 || a.slide.pad_before[axis] != 0 ||
+            a.slide.pad_after[axis] != 0)
+            return false;
+    return k.output.extent[2] > 1;
+}
+
+/// Positions of a row, or of a plane that is one.
+std::int32_t row_of(const kernel& k, const direct_conv_parameters& p) {
+    return k.output.extent[1] * (p.join ? k.output.extent[2] : 1);
+}
+
+// Cycles the register blocks need for a plane of all samples and one step of the reduction, work wasted on tails
 // included.
-double row_cycles(const kernel& k, std::int32_t filters, const direct_conv_parameters& p, const machine& m) {
-    const std::int32_t width = k.output.extent[1], batch = k.output.extent[batch_axis];
-    const double tiles = (width + p.tile - 1) / p.tile, samples = (batch + p.samples - 1) / p.samples;
+double plane_cycles(const kernel& k, std::int32_t filters, const direct_conv_parameters& p, const machine& m) {
+    const std::int32_t batch = k.output.extent[batch_axis], rows = p.join ? 1 : k.output.extent[2];
+    const double tiles = double(p.tiles_in(row_of(k, p))) * rows, samples = (batch + p.samples - 1) / p.samples;
     const double blocks = (filters + p.block - 1) / p.block;
     double step = register_block_cycles(p.tile * p.samples, p.block / p.lanes, m);
     if (batch > 1) {  // a block's weights come again for every row and sample, from where they stayed
@@ -53,8 +68,8 @@ std::int64_t total_bytes(const kernel& k, std::int32_t block) {
 /// Whether the reduction may be cut into parts of so many channels.
 bool can_part(const kernel& k, const direct_conv_parameters& p, std::int32_t part) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
-    return k.inputs[0].where.extent[0] / a.groups % part == 0 && part < reduction_of(k) &&
-           k.output.extent[1] % p.tile == 0 && total_bytes(k, p.block) <= most_total_bytes;
+    return k.inputs[0].where.extent[0] / a.groups % part == 0 && part < reduction_of(k) && row_of(k, p) % p.tile == 0 &&
+           (!p.join || k.output.extent[3] == 1) && total_bytes(k, p.block) <= most_total_bytes;
 }
 
 /// Channels of a part: as many as leave a block's weights in the first-level cache. None where all of its weights, and
@@ -66,11 +81,45 @@ std::int32_t part_of(const kernel& k, const machine& m, const direct_conv_parame
     return part >= m.lanes ? part : 0;
 }
 
+/// Those with the block of filters that `p` has, rows joined or not.
+void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
+                   const std::function<void(const direct_conv_parameters&)>& f) {
+    const std::int32_t channels = k.inputs[0].where.extent[0] / unpack<ops::conv::attributes>(k.attributes).groups;
+    const std::int32_t vectors = p.block / p.lanes;
+    for (p.tile = 1; p.tile <= std::min(row_of(k, p), most_tile); ++p.tile) {
+        if (!fits_registers(p.tile, vectors, p.lanes, m)) break;
+        for (p.unroll = 1; p.unroll <= 8; p.unroll *= 2)
+            for (const std::int32_t ahead : {0, soon, reduction_of(k)}) {
+                p.ahead = ahead;
+                if (channels % p.unroll == 0 && (ahead != soon || soon < reduction_of(k))) f(p);
+            }
+        p.unroll = 1;
+        for (p.part = 16; p.part <= 512; p.part *= 2)
+            for (const std::int32_t ahead : {0, p.part}) {
+                p.ahead = ahead;
+                if (can_part(k, p, p.part)) f(p);
+            }
+        p.part = p.ahead = 0;
+        const std::int32_t batch = k.output.extent[batch_axis];
+        const bool whole_rows = !p.join && p.tile == k.output.extent[1];
+        const std::int32_t most = whole_rows ? std::min(batch, 14 / p.tile) : 1;
+        for (p.samples = 1; p.samples <= most && fits_registers(p.tile * p.samples, vectors, p.lanes, m); ++p.samples)
+            for (p.filters_outside = 0; p.filters_outside < std::min(batch, 2); ++p.filters_outside)
+                if (p.samples > 1 || p.filters_outside) f(p);
+        p.samples = 1, p.filters_outside = 0;
+    }
+}
+
 }  // namespace
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how) {
     const auto& p = how.parameters;
-    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]};
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]};
+}
+
+bool joins_rows(const kernel& k) {
+    return k.what == anchor::operation && k.how.which == family::direct_conv &&
+           direct_conv_parameters_of(k.how).join != 0;
 }
 
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
@@ -80,7 +129,7 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
         if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
-        const double cost = row_cycles(k, filters, p, m);
+        const double cost = plane_cycles(k, filters, p, m);
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
     const std::int32_t reduction = reduction_of(k);
@@ -95,7 +144,7 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
 void for_each_direct_conv(const kernel& k, const machine& m,
                           const std::function<void(const direct_conv_parameters&)>& f) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
-    const std::int32_t filters = a.filters / a.groups, channels = k.inputs[0].where.extent[0] / a.groups;
+    const std::int32_t filters = a.filters / a.groups;
     direct_conv_parameters p;
     p.lanes = m.lanes;
     while (p.lanes > 1 && p.lanes / 2 >= filters) p.lanes /= 2;
@@ -105,57 +154,36 @@ void for_each_direct_conv(const kernel& k, const machine& m,
         if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
         p.block = p.lanes * vectors;
         if (a.groups > 1 && filters % p.block != 0) continue;
-        for (p.tile = 1; p.tile <= std::min(k.output.extent[1], most_tile); ++p.tile) {
-            if (!fits_registers(p.tile, vectors, p.lanes, m)) break;
-            for (p.unroll = 1; p.unroll <= 8; p.unroll *= 2)
-                for (const std::int32_t ahead : {0, soon, reduction_of(k)}) {
-                    p.ahead = ahead;
-                    if (channels % p.unroll == 0 && (ahead != soon || soon < reduction_of(k))) f(p);
-                }
-            p.unroll = 1;
-            for (p.part = 16; p.part <= 512; p.part *= 2)
-                for (const std::int32_t ahead : {0, p.part}) {
-                    p.ahead = ahead;
-                    if (can_part(k, p, p.part)) f(p);
-                }
-            p.part = p.ahead = 0;
-            const std::int32_t batch = k.output.extent[batch_axis];
-            const std::int32_t most = p.tile == k.output.extent[1] ? std::min(batch, 14 / p.tile) : 1;
-            for (p.samples = 1; p.samples <= most && fits_registers(p.tile * p.samples, vectors, p.lanes, m);
-                 ++p.samples)
-                for (p.filters_outside = 0; p.filters_outside < std::min(batch, 2); ++p.filters_outside)
-                    if (p.samples > 1 || p.filters_outside) f(p);
-            p.samples = 1, p.filters_outside = 0;
-        }
+        for (p.join = 0; p.join <= (can_join(k) ? 1 : 0); ++p.join) for_each_tile(k, m, p, f);
     }
 }
 
 schedule schedule_of(const direct_conv_parameters& p) {
-    return {family::direct_conv, {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside}};
+    return {family::direct_conv,
+            {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside, p.join}};
 }
 
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {
     const auto& e = k.output.extent;
     const double reduction = reduction_of(k);
-    const double products = row_cycles(k, e[0], p, m) * reduction * e[2] * e[3];
+    const double products = plane_cycles(k, e[0], p, m) * reduction * e[3];
     const double weights = static_cast<double>(bytes_of(k.inputs[1].packed.stored)) * reduction * e[0];
     return std::max(products, weights / cache_bytes_per_cycle(weights, m));
 }
 
 void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s) {
     using Halide::TailStrategy;
-    Halide::Var block("block"), lane("lane"), xo("xo"), xi("xi"), vec("vec"), in_block("in_block");
-    const std::int32_t filters = k.output.extent[0], width = k.output.extent[1];
-    const bool whole = filters % p.block == 0;
+    Halide::Var block("block"), lane("lane"), xo("xo"), vec("vec"), in_block("in_block");
+    const std::int32_t filters = k.output.extent[0], width = row_of(k, p);
+    const bool whole = filters % p.block == 0, joined = !s.positions.empty();
 
-    Halide::Func f = s.result;
+    Halide::Stage f = joined ? s.result.update() : Halide::Stage(s.result);
+    const Halide::VarOrRVar xi = joined ? Halide::VarOrRVar(s.positions[0]) : Halide::Var("xi");
     f.split(s.c, block, in_block, p.block, whole ? TailStrategy::RoundUp : TailStrategy::GuardWithIf)
-        .split(in_block, vec, lane, p.lanes)
-        .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
-        .vectorize(lane)
-        .unroll(vec)
-        .unroll(xi);
-    std::vector<Halide::VarOrRVar> inner{lane, vec, xi, xo};
+        .split(in_block, vec, lane, p.lanes);
+    if (!joined) f.split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards);
+    f.vectorize(lane).unroll(vec).unroll(xi);
+    std::vector<Halide::VarOrRVar> inner{lane, vec, xi, joined ? s.z : xo};
     stages outer = s;
     if (p.samples > 1) {
         Halide::Var no("no"), ni("ni");
@@ -164,12 +192,18 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
         inner.insert(inner.begin() + 3, ni);
         outer.n = no;
     }
-    const Halide::Var around_rows =
-        spread(k, outer, inner, {&block, (filters + p.block - 1) / p.block, p.filters_outside != 0});
+    const block_loop blocks{&block, (filters + p.block - 1) / p.block, p.filters_outside != 0};
+    // z inside the blocks of positions: what a task has too many of is left out with the sums, which are computed
+    // there.
+    const Halide::LoopLevel around_rows(
+        s.result, joined
+                      ? spread(k, f, inner, {s.positions[1], p.tiles_in(width)}, schedules::around_rows(outer, blocks),
+                               std::int64_t(blocks.count) * k.output.extent[batch_axis])
+                      : spread(k, outer, inner, blocks));
 
     Halide::Var sv("sv"), sl("sl"), to("to"), ti("ti");
     if (p.part > 0) {
-        s.total.align_bounds(s.c, p.block).compute_at(f, around_rows).store_in(Halide::MemoryType::Stack);
+        s.total.align_bounds(s.c, p.block).compute_at(around_rows).store_in(Halide::MemoryType::Stack);
         s.total.bound(s.x, 0, width).split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x).vectorize(sl).unroll(sv);
         std::vector<Halide::VarOrRVar> order{sl, sv, ti, to, s.y, s.z, s.n};
         for (const Halide::RVar& r : s.parts) order.emplace_back(r);
@@ -182,7 +216,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
             .unroll(ti);
         s.sum.compute_at(s.total, to);
     } else {
-        s.sum.align_bounds(s.c, p.block).compute_at(f, xo);
+        s.sum.align_bounds(s.c, p.block).compute_at(s.result, joined ? s.z : xo);
     }
     s.sum.store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x, s.n).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);

@@ -11,11 +11,15 @@
 // Of a batch, samples fill up the register block where rows are too short to; and the loop over samples is inside that
 // over filters where weights would not stay in the cache from one sample to the next.
 //
-// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside}: vector width, filters a register
-// block (a multiple of lanes), positions along x a register block, channels of the reduction unrolled, how many steps
-// of the reduction ahead weights are prefetched (0: not; as many as there are: those of the next block of filters),
-// channels of a part (0: the whole reduction at once), samples a register block, whether samples are inside the loop
-// over filters.
+// Where a 1x1 window is moved by single steps, rows may be joined: a register block's positions are then any that
+// follow each other in a plane, over the ends of its rows, so that only the last block of a plane, not of each row, has
+// some that another has already. Where rows lie apart in memory is looked up once for each block.
+//
+// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside, join}: vector width, filters a
+// register block (a multiple of lanes), positions along x a register block, channels of the reduction unrolled, how
+// many steps of the reduction ahead weights are prefetched (0: not; as many as there are: those of the next block of
+// filters), channels of a part (0: the whole reduction at once), samples a register block, whether samples are inside
+// the loop over filters, whether rows are joined.
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -24,12 +28,17 @@ namespace kiln::schedules {
 
 struct direct_conv_parameters {
     std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0, part = 0;
-    std::int32_t samples = 1, filters_outside = 0;
+    std::int32_t samples = 1, filters_outside = 0, join = 0;
+
+    /// Register blocks along an axis of so many positions.
+    constexpr std::int32_t tiles_in(std::int32_t positions) const { return (positions + tile - 1) / tile; }
 };
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how);
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
+/// Whether a kernel with this schedule joins rows.
+bool joins_rows(const kernel& k);
 void for_each_direct_conv(const kernel& k, const machine& m,
                           const std::function<void(const direct_conv_parameters&)>& f);
 /// An estimate.

@@ -13,41 +13,65 @@ struct block_loop {
     bool outside = false;  // of the loop over samples
 };
 
-/// Before: ... y, z, [block,] n, as the loops of `s.result`, innermost first, `inner` those below y.
-/// After: one parallel loop over (y in tasks of several rows, z, block, n), or none for a small kernel.
-/// y may have been split, into steps of `step` rows. Returns the innermost loop around the rows of a task.
-inline Halide::Var spread(const kernel& k, stages& s, std::vector<Halide::VarOrRVar> inner,
-                          const block_loop& block = {}, std::int32_t step = 1) {
-    Halide::Func f = s.result;
-    const auto& e = k.output.extent;
-    const std::int64_t repeats = std::int64_t(block.count) * e[3] * e[4] * e[5] * e[6] * e[7];
+/// The loop a task takes a part of: over rows, or what stands for them.
+struct row_loop {
+    Halide::VarOrRVar var;
+    std::int32_t count = 1;
+};
+
+/// Before: ... as the loops of `f`, innermost first: `inner`, rows, `outer`, which repeats rows `repeats` times.
+/// After: one parallel loop over (rows in tasks of several, outer), or none for a small kernel. Returns the innermost
+/// loop around the rows of a task.
+inline Halide::VarOrRVar spread(const kernel& k, Halide::Stage f, std::vector<Halide::VarOrRVar> inner,
+                                const row_loop& all_rows, std::vector<Halide::VarOrRVar> outer, std::int64_t repeats) {
     const std::int64_t work = work_of(k);
-    const std::int32_t steps = (e[2] + step - 1) / step, rows = rows_per_task(work, steps, repeats);
-    const bool split_rows = rows < steps;
-    Halide::Var outer_y("outer_y"), inner_y("inner_y"), task("task");
+    const std::int32_t rows = rows_per_task(work, all_rows.count, repeats);
+    const bool split_rows = rows < all_rows.count;
+    bool reduces = all_rows.var.is_rvar;  // what is made of a loop over a reduction is another
+    const auto loop = [&](const std::string& name) {
+        return reduces ? Halide::VarOrRVar(Halide::RVar(name)) : Halide::VarOrRVar(Halide::Var(name));
+    };
     if (split_rows) {
-        f.split(s.y, outer_y, inner_y, rows, Halide::TailStrategy::GuardWithIf);
-        inner.emplace_back(inner_y);
-        inner.emplace_back(outer_y);
+        const Halide::VarOrRVar outer_y = loop("outer_y"), inner_y = loop("inner_y");
+        f.split(all_rows.var, outer_y, inner_y, rows, Halide::TailStrategy::GuardWithIf);
+        inner.push_back(inner_y);
+        outer.insert(outer.begin(), outer_y);
     } else {
-        inner.emplace_back(s.y);
+        inner.push_back(all_rows.var);
+        reduces = false;
     }
-    inner.emplace_back(s.z);
-    std::vector<Halide::Var> outer{s.n};
-    if (block.var) outer.insert(block.outside ? outer.end() : outer.begin(), *block.var);
-    if (s.wide) outer.insert(outer.end(), {s.u, s.v, s.w});
     inner.insert(inner.end(), outer.begin(), outer.end());
     f.reorder(inner);
-    if (!split_rows && rows_per_task(work, 2, 1) == 2) return s.z;  // one task's worth: stay on the caller's thread
-    Halide::Var fused = split_rows ? outer_y : s.z;
-    if (split_rows) f.fuse(fused, s.z, task), fused = task;
-    for (const Halide::Var& axis : outer) {
-        Halide::Var all("task_" + axis.name());
-        f.fuse(fused, axis, all);
+    if (!split_rows && rows_per_task(work, 2, 1) == 2)
+        return outer[0];  // one task's worth: stay on the caller's thread
+    Halide::VarOrRVar fused = outer[0];
+    for (std::size_t i = 1; i < outer.size(); ++i) {
+        const Halide::VarOrRVar all = loop("task_" + outer[i].name());
+        f.fuse(fused, outer[i], all);
         fused = all;
     }
+    if (reduces) f.allow_race_conditions();  // tasks write rows of their own
     f.parallel(fused);
     return fused;
+}
+
+/// Those loops of `s.result` that are around rows: the block's and the samples'.
+inline std::vector<Halide::VarOrRVar> around_rows(const stages& s, const block_loop& block) {
+    std::vector<Halide::VarOrRVar> outer{s.n};
+    if (block.var) outer.insert(block.outside ? outer.end() : outer.begin(), *block.var);
+    if (s.wide) outer.insert(outer.end(), {s.u, s.v, s.w});
+    return outer;
+}
+
+/// The same for the loops of `s.result`, `inner` those below y, then y, z, [block,] n. y may have been split, into
+/// steps of `step` rows.
+inline Halide::VarOrRVar spread(const kernel& k, const stages& s, const std::vector<Halide::VarOrRVar>& inner,
+                                const block_loop& block = {}, std::int32_t step = 1) {
+    const auto& e = k.output.extent;
+    std::vector<Halide::VarOrRVar> outer = around_rows(s, block);
+    outer.insert(outer.begin(), s.z);
+    return spread(k, s.result, inner, {s.y, (e[2] + step - 1) / step}, outer,
+                  std::int64_t(block.count) * e[3] * e[4] * e[5] * e[6] * e[7]);
 }
 
 }  // namespace kiln::schedules

@@ -29,7 +29,10 @@ struct stages {
     Halide::Func total;                   // the sum of the accumulators of all parts of the reduction, where it has any
     std::vector<Halide::RVar> parts;      // its reduction; or the result's, where it has parts
     std::vector<Halide::RVar> reduction;  // the accumulator's reduction, innermost first
-    winograd_stages winograd;             // of that family
+    // A convolution whose rows are joined: the positions of a register block, and the blocks. The result is then an
+    // update, without x and y.
+    std::vector<Halide::RVar> positions;
+    winograd_stages winograd;                // of that family
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next
 
     /// The axes in use.

@@ -8,6 +8,16 @@ namespace kiln::compiler {
 
 using namespace Halide;
 
+void join_rows(definition& d) {
+    const auto p = schedules::direct_conv_parameters_of(d.kernel.how);
+    const std::int32_t positions = d.kernel.output.extent[1] * d.kernel.output.extent[2],
+                       blocks = p.tiles_in(positions);
+    const RDom r({{0, p.tile}, {0, blocks}}, "positions");
+    const Expr first = r.y * p.tile;
+    d.joined = (blocks * p.tile == positions ? first : min(first, positions - p.tile)) + r.x;
+    d.stages.positions = {r.x, r.y};
+}
+
 Expr define_conv(definition& d) {
     if (d.kernel.how.which == schedules::family::winograd) return define_winograd(d);
     const auto a = unpack<ops::conv::attributes>(d.kernel.attributes);
@@ -22,6 +32,13 @@ Expr define_conv(definition& d) {
     const bool direct = d.kernel.how.which == schedules::family::direct_conv;
     const std::int32_t part = direct ? schedules::direct_conv_parameters_of(d.kernel.how).part : 0;
     ImageParam& in = d.inputs[0];
+    // The position on joined rows is x. Where they lie side by side, no row need be known.
+    const bool joined = d.joined.defined();
+    const schedules::view& from = d.view_of(0);
+    const bool finds_row = joined && from.stride[2] != from.stride[1] * from.extent[1];
+    const Expr column = finds_row ? x % from.extent[1] : Expr(x), row = finds_row ? x / from.extent[1] : Expr(y);
+    std::vector<Expr> at = d.position();
+    if (joined) at[1] = d.joined, at[2] = 0;
     const auto product = [&](const Expr& rc, const Expr& rx, const Expr& ry, const Expr& rz) {
         Expr group = 0, factor;
         if (packed.layout == schedules::packing::kind::none) {  // depthwise
@@ -31,8 +48,8 @@ Expr define_conv(definition& d) {
             if (a.groups > 1) group = (c / block) / (filters / block);
             factor = d.weight(1, {c % block, rc, rx, ry, rz, c / block});
         }
-        return factor * in(group * channels + rc, x * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
-                           y * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
+        return factor * in(group * channels + rc, column * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
+                           row * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],
                            z * w.stride[2] + rz * w.dilation[2] - w.pad_before[2], n);
     };
     const Expr bias = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
@@ -52,14 +69,14 @@ Expr define_conv(definition& d) {
         s.total = total;
         s.reduction = {r.x};
         s.parts = {of.x, of.y, of.z, of.w};
-        return total(c, x, y, z, n);
+        return total(at);
     }
     RDom r({{0, channels}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "r");
     sum(c, x, y, z, n) = bias;
     sum(c, x, y, z, n) += product(r.x, r.y, r.z, r.w);
     s.sum = sum;
     s.reduction = {r.x, r.y, r.z, r.w};
-    return sum(c, x, y, z, n);
+    return sum(at);
 }
 
 }  // namespace kiln::compiler

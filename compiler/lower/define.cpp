@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <kiln/compiler/ops/operator.hpp>
+#include <kiln/schedules/direct_conv.hpp>
 
 namespace kiln::compiler {
 namespace {
@@ -116,7 +117,13 @@ Expr anchor_value(definition& d) {
 
 std::vector<Expr> definition::position() const {
     const std::vector<Var> axes = stages.axes();
-    return {axes.begin(), axes.end()};
+    std::vector<Expr> at(axes.begin(), axes.end());
+    if (joined.defined()) {
+        const std::int32_t width = kernel.output.extent[1];
+        at[1] = joined % width;
+        at[2] = joined / width;
+    }
+    return at;
 }
 
 Expr definition::load(int input, std::vector<Expr> index) const {
@@ -140,7 +147,7 @@ Expr definition::weight(int input, const std::vector<Expr>& index) const {
 }
 
 definition define(const kernel& k) {
-    definition d{k, {}, {}};
+    definition d{k, {}, {}, {}};
     d.stages.wide = schedules::is_wide(k);
     const int rank = d.stages.wide ? schedules::axes : 5;
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
@@ -151,6 +158,7 @@ definition define(const kernel& k) {
         d.inputs.push_back(as_activation && o.packed.layout == packing::kind::none ? activation_parameter(o, rank, name)
                                                                                    : weight_parameter(o, name));
     }
+    if (schedules::joins_rows(k)) join_rows(d);
     Expr value = anchor_value(d);
     for (const schedules::epilogue_step& e : k.epilogue) {
         std::vector<Expr> operands;
@@ -160,7 +168,9 @@ definition define(const kernel& k) {
     auto& s = d.stages;
     s.result = Func("result");
     const std::vector<Var> axes = s.axes();
-    s.result(axes) = cast(type_in_memory(k.output.type), value);
+    const Type type = type_in_memory(k.output.type);
+    if (d.joined.defined()) s.result(axes) = undef(type);
+    s.result(d.position()) = cast(type, value);
     if (k.what == schedules::anchor::operation && k.kind == op::scatter_elements) update_scatter_elements(d);
     if (k.what == schedules::anchor::operation && k.kind == op::filter_gradient) update_filter_gradient(d);
     for (int axis = 0; axis < rank; ++axis) {

@@ -14,6 +14,7 @@ struct definition {
     const schedules::kernel& kernel;
     schedules::stages stages;
     std::vector<Halide::ImageParam> inputs;  // one per kernel input, in order
+    Halide::Expr joined{};                   // the position in a plane whose rows are joined, otherwise undefined
 
     const schedules::view& view_of(int input) const { return kernel.inputs[static_cast<std::size_t>(input)].where; }
     /// The element of an input at `index`, one expression for each axis in use, as a value of its type: truth values
@@ -21,7 +22,8 @@ struct definition {
     Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
     /// A number of a packed weight as float32, however it is stored.
     Halide::Expr weight(int input, const std::vector<Halide::Expr>& index) const;
-    /// The axes in use, as indices.
+    /// The place of the value under definition: the axes in use, or where the result is an update, what stands for
+    /// them.
     std::vector<Halide::Expr> position() const;
     /// Whether the kernel has loops for an axis; if not, its extent is 1 everywhere.
     bool has_axis(std::size_t axis) const { return axis < position().size(); }
@@ -34,6 +36,8 @@ Halide::Expr inside(const Halide::Expr& index, std::int32_t extent);
 
 /// An anchor's value at the axes in use, before the epilogue. May define `d.stages.sum` and its reduction.
 Halide::Expr define_conv(definition& d);
+/// Rows of a convolution that are joined: its position becomes one of a reduction over the plane.
+void join_rows(definition& d);
 Halide::Expr define_winograd(definition& d);
 Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_max_pool_place(definition& d);

@@ -85,10 +85,33 @@ ir::graph random_separable(dice& d, int batch) {
     return b.finish(b.conv(y, {.filters = d.one_of({16, 33, 64, 96}), .slide = mixing}, d.chance(70)));
 }
 
-/// How many kernels of each family had parameters that are not the default ones, and how many cut their reduction.
+/// Convolutions of single positions, whose rows can be joined; borders that others read put gaps between the rows they
+/// read, write or add.
+ir::graph random_mixing(dice& d, int batch) {
+    graph_builder b("mixing", batch);
+    const bool deep = d.chance(25);
+    const int channels = d.one_of({8, 24, 32, 48}), filters = d.chance(50) ? channels : d.one_of({16, 33, 64});
+    const int height = d.roll(2, 15), width = d.roll(1, 15);
+    ops::window border;
+    for (int axis = deep ? 1 : 0; axis < (deep ? 3 : 2); ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        border.extent[a] = 3, border.pad_before[a] = border.pad_after[a] = 1;
+    }
+    const auto x = b.input(deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels));
+    const auto from = b.conv(x, {.filters = channels, .slide = border});
+    auto y = b.conv(from, {.filters = filters, .slide = {}}, d.chance(70));
+    if (filters == channels && d.chance(70)) y = b.add(y, from);
+    if (d.chance(60)) y = b.relu(y);
+    y = b.conv(y, {.filters = filters, .slide = d.chance(50) ? border : ops::window{}});
+    if (filters == channels && d.chance(50)) y = b.add(y, b.conv(from, {.filters = filters, .slide = border}));
+    return b.finish(b.conv(y, {.filters = d.one_of({16, 40}), .slide = {}}));
+}
+
+/// How many kernels of each family had parameters that are not the default ones, how many cut their reduction, and how
+/// many joined rows.
 struct census {
     std::map<schedules::family, int> of;
-    int parts = 0;
+    int parts = 0, joined = 0;
 };
 
 bool cuts_reduction(const schedules::schedule& how) {
@@ -114,6 +137,7 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         schedules::set_schedule(k, all[index]);
         if (index > 0) ++met.of[k.how.which];
         if (cuts_reduction(k.how)) ++met.parts;
+        if (schedules::joins_rows(k)) ++met.joined;
         chosen += schedules::text_of(k) + "\n";
     };
     const compiler::model m(compiler::compile_graph(g, options));
@@ -137,9 +161,10 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make : {random_winograd, random_winograd, random_narrow, random_narrow, random_separable,
-                           random_conv, random_dense, random_max_pool, random_average_pool, random_softmax, random_add,
-                           random_local_response_norm, random_filter_gradient, random_filter_gradient})
+        for (auto* make :
+             {random_winograd, random_winograd, random_narrow, random_narrow, random_separable, random_mixing,
+              random_mixing, random_conv, random_dense, random_max_pool, random_average_pool, random_softmax,
+              random_add, random_local_response_norm, random_filter_gradient, random_filter_gradient})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
     for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
@@ -147,6 +172,7 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
                              schedules::family::depthwise_conv, schedules::family::filter_gradient})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
+    CHECK(met.joined > 0);
 }
 
 // Two blocks of tiles, each transformed once for all threads, which then share its filters: LLVM unrolls the loop over
