@@ -18,6 +18,9 @@ constexpr std::int32_t least_tile = 4;
 constexpr std::int32_t usual_tile = 14, most_tile = 28;
 // How many steps ahead weights may be prefetched that are not those of the next block: as long as memory takes.
 constexpr std::int32_t soon = 64;
+// A block's weights come once, but every register block on a row prefetches the next ones. Where register blocks are
+// small they are many, and prefetching costs more than it gains.
+constexpr std::int32_t most_ahead = 16;
 // Of a function's stack, for the sums of all rows.
 constexpr std::int64_t most_total_bytes = 64 * 1024;
 
@@ -58,6 +61,12 @@ double plane_cycles(const kernel& k, std::int32_t filters, const direct_conv_par
         step = std::max(step, 4.0 * p.block / cache_bytes_per_cycle(p.filters_outside ? each : all, m));
     }
     return step * tiles * samples * blocks;
+}
+
+/// Whether blocks of filters end within a cache line, which is then fetched and stored for each of them.
+bool shares_lines(std::int32_t filters, const direct_conv_parameters& p) {
+    constexpr std::int32_t line = 16;  // numbers
+    return filters > p.block && p.block % line != 0;
 }
 
 /// The sums of a block of filters, of all rows a task may have.
@@ -129,15 +138,20 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
         if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
-        const double cost = plane_cycles(k, filters, p, m);
+        const double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
     const std::int32_t reduction = reduction_of(k);
     const bool in_order = best.samples == 1 && best.filters_outside == 0;  // over all filters for each sample
     if (in_order && std::int64_t{4} * reduction * a.filters >= large_weights && best.tile >= least_tile) {
         best.part = part_of(k, m, best);
-        best.ahead = best.part > 0 ? best.part : reduction;
+        if (best.part > 0)
+            best.ahead = best.part;
+        else if (m.registers >= 32 || best.tiles_in(row_of(k, best)) <= most_ahead)
+            best.ahead = reduction;
     }
+    const bool even = k.inputs[0].where.extent[0] / a.groups % 2 == 0;
+    if (m.registers < 32 && in_order && best.part == 0 && best.tile >= least_tile && even) best.unroll = 2;
     return best;
 }
 
