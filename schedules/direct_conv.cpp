@@ -49,13 +49,26 @@ std::int32_t row_of(const kernel& k, const direct_conv_parameters& p) {
     return k.output.extent[1] * (p.join ? k.output.extent[2] : 1);
 }
 
+// Cycles a register block spends on finding joined rows for each step of the reduction: of the input, pointers that
+// there are no registers for are loaded every time.
+double lookup_cycles(const kernel& k, const direct_conv_parameters& p) {
+    if (!p.join) return 0;
+    constexpr std::int32_t most_pointers = 8;
+    double once = 0;
+    for (std::size_t i = 1; i < k.inputs.size(); ++i)
+        once += !k.inputs[i].is_weight && k.inputs[i].where.has_row_gaps();
+    once = 1.5 * p.tile * (once + k.output.has_row_gaps());
+    const bool reloads = k.inputs[0].where.has_row_gaps() && p.tile > most_pointers;
+    return once / reduction_of(k) + (reloads ? p.tile / 2.0 : 0);
+}
+
 // Cycles the register blocks need for a plane of all samples and one step of the reduction, work wasted on tails
 // included.
 double plane_cycles(const kernel& k, std::int32_t filters, const direct_conv_parameters& p, const machine& m) {
     const std::int32_t batch = k.output.extent[batch_axis], rows = p.join ? 1 : k.output.extent[2];
     const double tiles = double(p.tiles_in(row_of(k, p))) * rows, samples = (batch + p.samples - 1) / p.samples;
     const double blocks = (filters + p.block - 1) / p.block;
-    double step = register_block_cycles(p.tile * p.samples, p.block / p.lanes, m);
+    double step = register_block_cycles(p.tile * p.samples, p.block / p.lanes, m) + lookup_cycles(k, p);
     if (batch > 1) {  // a block's weights come again for every row and sample, from where they stayed
         const double each = 4.0 * reduction_of(k) * p.block, all = 4.0 * reduction_of(k) * filters;
         step = std::max(step, 4.0 * p.block / cache_bytes_per_cycle(p.filters_outside ? each : all, m));
@@ -138,7 +151,8 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
         if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
-        const double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
+        double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
+        if (p.join) cost *= 1.02;  // rows are not joined for nothing
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
     const std::int32_t reduction = reduction_of(k);

@@ -33,6 +33,8 @@ struct view {
 
     /// Whether it uses an axis beyond the first five.
     bool is_wide() const { return extent[5] > 1 || extent[6] > 1 || extent[7] > 1; }
+    /// Whether a row's first position is elsewhere than behind the last one's last.
+    bool has_row_gaps() const { return stride[1] < 0 || stride[2] != stride[1] * extent[1]; }
     /// How far element (0, ..., 0) lies behind the lowest address that is read: the first cell of the halo, or the
     /// last element of an axis that runs backwards. In elements.
     std::int64_t origin() const {

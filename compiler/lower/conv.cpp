@@ -35,7 +35,7 @@ Expr define_conv(definition& d) {
     // The position on joined rows is x. Where they lie side by side, no row need be known.
     const bool joined = d.joined.defined();
     const schedules::view& from = d.view_of(0);
-    const bool finds_row = joined && from.stride[2] != from.stride[1] * from.extent[1];
+    const bool finds_row = joined && from.has_row_gaps();
     const Expr column = finds_row ? x % from.extent[1] : Expr(x), row = finds_row ? x / from.extent[1] : Expr(y);
     std::vector<Expr> at = d.position();
     if (joined) at[1] = d.joined, at[2] = 0;

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 #include <kiln/compiler/ops/operator.hpp>
 #include <kiln/schedules/direct_conv.hpp>
@@ -88,7 +89,7 @@ ImageParam activation_parameter(const operand& o, int rank, const std::string& n
 Expr operand_value(const definition& d, int index) {
     const operand& o = d.kernel.inputs[static_cast<std::size_t>(index)];
     if (o.packed.layout == packing::kind::vector) return d.inputs[static_cast<std::size_t>(index)](d.stages.c);
-    return d.load(index, d.position());
+    return d.load(index, d.position_in(o.where));
 }
 
 Expr anchor_value(definition& d) {
@@ -117,12 +118,15 @@ Expr anchor_value(definition& d) {
 
 std::vector<Expr> definition::position() const {
     const std::vector<Var> axes = stages.axes();
-    std::vector<Expr> at(axes.begin(), axes.end());
-    if (joined.defined()) {
-        const std::int32_t width = kernel.output.extent[1];
-        at[1] = joined % width;
-        at[2] = joined / width;
-    }
+    return {axes.begin(), axes.end()};
+}
+
+std::vector<Expr> definition::position_in(const schedules::view& v) const {
+    std::vector<Expr> at = position();
+    if (!joined.defined()) return at;
+    const bool gaps = v.has_row_gaps();  // which have to be looked up
+    at[1] = gaps ? joined % v.extent[1] : joined;
+    at[2] = gaps ? joined / v.extent[1] : 0;
     return at;
 }
 
@@ -170,13 +174,15 @@ definition define(const kernel& k) {
     const std::vector<Var> axes = s.axes();
     const Type type = type_in_memory(k.output.type);
     if (d.joined.defined()) s.result(axes) = undef(type);
-    s.result(d.position()) = cast(type, value);
+    s.result(d.position_in(k.output)) = cast(type, value);
+    std::array<std::int32_t, schedules::axes> extent = k.output.extent;
+    if (d.joined.defined() && !k.output.has_row_gaps()) extent[1] *= std::exchange(extent[2], 1);
     if (k.what == schedules::anchor::operation && k.kind == op::scatter_elements) update_scatter_elements(d);
     if (k.what == schedules::anchor::operation && k.kind == op::filter_gradient) update_filter_gradient(d);
     for (int axis = 0; axis < rank; ++axis) {
         const auto a = static_cast<std::size_t>(axis);
-        fix(s.result.output_buffer().dim(axis), k.output.extent[a], k.output.stride[a]);
-        s.result.bound(axes[a], 0, k.output.extent[a]);
+        fix(s.result.output_buffer().dim(axis), extent[a], k.output.stride[a]);
+        s.result.bound(axes[a], 0, extent[a]);
     }
     return d;
 }

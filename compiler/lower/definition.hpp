@@ -22,9 +22,10 @@ struct definition {
     Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
     /// A number of a packed weight as float32, however it is stored.
     Halide::Expr weight(int input, const std::vector<Halide::Expr>& index) const;
-    /// The place of the value under definition: the axes in use, or where the result is an update, what stands for
-    /// them.
+    /// The axes in use, as indices.
     std::vector<Halide::Expr> position() const;
+    /// The same as indices of `v`, which has the output's extents: where rows are joined, what stands for x and y.
+    std::vector<Halide::Expr> position_in(const schedules::view& v) const;
     /// Whether the kernel has loops for an axis; if not, its extent is 1 everywhere.
     bool has_axis(std::size_t axis) const { return axis < position().size(); }
     /// Which sample of an input belongs to sample `n`: operands without a batch serve every one.
