@@ -198,11 +198,11 @@ TEST_CASE("an interrupted search keeps what it found") {
     known_measurer m;
     m.milliseconds = by_text;
     int races = 0;
-    m.before_race = [&] { stop = ++races == 5; };
+    m.before_race = [&] { stop = ++races == 20; };
     const tune::tune_result r = tune::tune(searches_of(small_network()), m, store, some_setting(), {.trials = 1000},
                                            stop, [] { return 0.0; }, {});
     CHECK(r.stopped);
-    CHECK(races == 5);
+    CHECK(races == 20);
     CHECK(r.kept > 0);
     CHECK(static_cast<int>(store.records_of(some_setting()).size()) == r.kept);
 }
