@@ -17,6 +17,7 @@ struct winograd_stages {
     Halide::Func transformed;  // and along y
     Halide::Func products;     // the sums, in memory
     Halide::Func rows;         // the output transformed along x
+    Halide::Func taps;         // of a filter that is transformed when the model runs: as they are
 };
 
 struct stages {

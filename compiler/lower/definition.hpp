@@ -35,6 +35,7 @@ Halide::Expr inside(const Halide::Expr& index, std::int32_t extent);
 /// An anchor's value at the axes in use, before the epilogue. May define `d.stages.sum` and its reduction.
 Halide::Expr define_conv(definition& d);
 Halide::Expr define_winograd(definition& d);
+Halide::Expr define_winograd_filters(definition& d);
 Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_max_pool_place(definition& d);
 Halide::Expr define_max_unpool(definition& d);

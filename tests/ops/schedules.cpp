@@ -43,6 +43,23 @@ ir::graph random_winograd(dice& d, int batch) {
     return b.finish(y);
 }
 
+/// The same with filters that are computed when the network runs, some from what has filters and channels the other way
+/// round, as the gradient of a convolution's input reads them.
+ir::graph random_computed_winograd(dice& d, int batch) {
+    graph_builder b("computed_winograd", batch);
+    const int channels = d.one_of({8, 16, 24, 48}), filters = d.one_of({8, 16, 48, 64});
+    const auto x = b.input(dims::of(d.roll(1, 15), d.roll(1, 15), channels));
+    const bool turned = d.chance(50);
+    auto w = b.whole_input(turned ? dims::of(3, 3, filters, channels) : dims::of(3, 3, channels, filters));
+    if (turned) w = b.apply(op::transpose, ops::transpose::attributes{.order = {0, 1, 3, 2}}, {w});
+    if (d.chance(20)) w = b.apply(op::unary, ops::unary::attributes{unary_function::negate}, {w});
+    ops::conv::attributes a{.filters = filters, .slide = {}, .flip = d.chance(50)};
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        a.slide.extent[axis] = 3, a.slide.pad_before[axis] = a.slide.pad_after[axis] = d.roll(1, 2);
+    return b.finish(d.chance(50) ? b.apply(op::conv, a, {x, w})
+                                 : b.apply(op::conv, a, {x, w, b.whole_input(dims::of(filters))}));
+}
+
 /// Few filters over wide rows, and what reads them: their values have a plane for each channel.
 ir::graph random_narrow(dice& d, int batch) {
     graph_builder b("narrow", batch);
@@ -137,14 +154,15 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make : {random_winograd, random_winograd, random_narrow, random_narrow, random_separable,
+        for (auto* make : {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow, random_separable,
                            random_conv, random_dense, random_max_pool, random_average_pool, random_softmax, random_add,
                            random_local_response_norm, random_filter_gradient, random_filter_gradient})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
     for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
                              schedules::family::winograd, schedules::family::narrow_conv,
-                             schedules::family::depthwise_conv, schedules::family::filter_gradient})
+                             schedules::family::depthwise_conv, schedules::family::filter_gradient,
+                             schedules::family::winograd_filters})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
 }
