@@ -54,14 +54,19 @@ void for_each_streaming(const kernel& k, const machine& m, const std::function<v
             f({lanes, along_x});
 }
 
-bool goes_along_x(std::int32_t channels, std::int32_t width, const machine& m) {
-    return channels < m.lanes / 2 && width > channels;
+std::int32_t too_few_channels(bool side_by_side, const machine& m) {
+    return side_by_side ? std::min(m.lanes, 8) : m.lanes / 2;
+}
+
+bool goes_along_x(std::int32_t channels, std::int32_t width, bool side_by_side, const machine& m) {
+    return channels < too_few_channels(side_by_side, m) && width > channels;
 }
 
 streaming_parameters streaming_defaults(const kernel& k, const machine& m) {
     const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
     streaming_parameters p;
-    p.along_x = goes_along_x(channels, width, m);
+    const bool side_by_side = !k.inputs.empty() && k.inputs[0].where.stride[1] == 1 && k.output.stride[1] == 1;
+    p.along_x = goes_along_x(channels, width, side_by_side, m);
     const std::int32_t extent = p.along_x ? width : channels;
     while (p.lanes * 2 <= std::min(m.lanes, extent)) p.lanes *= 2;
     return p;
