@@ -74,7 +74,7 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
         .vectorize(s.x, p.lanes)
         .unroll(s.c)
         .unroll(s.y);
-    s.sum.update().reorder(after({s.x, s.c, s.y}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
+    s.sum.update().reorder(after({s.x, s.y, s.c}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
 }
 
 schedule schedule_of(const depthwise_parameters& p) { return {family::depthwise_conv, {p.lanes, p.tile, p.block}}; }
