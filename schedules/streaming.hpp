@@ -23,6 +23,10 @@ bool goes_along_x(std::int32_t channels, std::int32_t width, bool side_by_side, 
 /// with the last ones masked.
 std::int32_t softmax_lanes(std::int32_t channels);
 
+/// Whether a max pooling's window is reduced along y first, in whole vectors of columns, so that only the maxima are
+/// shuffled: vectors go along x, over windows that lie side by side.
+bool reduces_columns_first(const kernel& k);
+
 schedule schedule_of(family which, const streaming_parameters& p);
 void for_each_streaming(const kernel& k, const machine& m, const std::function<void(const streaming_parameters&)>& f);
 streaming_parameters streaming_defaults(const kernel& k, const machine& m);
