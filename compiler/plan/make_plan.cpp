@@ -416,6 +416,15 @@ struct planner {
             std::int64_t begin = inside;
             for (std::size_t inner = 0; inner < axis; ++inner)
                 begin -= v.halo_before[inner] * v.stride[inner + 1] * size;
+            if (axis == 0 && v.halo_before[0] > 0 && v.halo_after[0] > 0 && v.halo_before[1] > 0 &&
+                v.halo_after[1] > 0) {
+                // The end of a row and the beginning of the next are one run, from the row before the first on.
+                ++f.count[0];
+                f.arena_byte = begin + v.extent[1] * step - f.stride[0];
+                f.bytes = (v.halo_before[0] + v.halo_after[0]) * step;
+                fills.push_back(f);
+                continue;
+            }
             if (v.halo_before[axis] > 0) {
                 f.arena_byte = begin - v.halo_before[axis] * step;
                 f.bytes = v.halo_before[axis] * step;
