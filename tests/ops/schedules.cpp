@@ -48,8 +48,8 @@ ir::graph random_narrow(dice& d, int batch) {
     graph_builder b("narrow", batch);
     const bool deep = d.chance(20);
     const int height = d.roll(7, 20), width = d.roll(16, 50);
-    auto x =
-        b.input(deep ? dims::of(d.roll(2, 4), height, width, d.roll(1, 4)) : dims::of(height, width, d.roll(1, 4)));
+    const int channels = d.chance(50) ? 1 : d.roll(2, 4);
+    auto x = b.input(deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels));
     const auto window = [&](int extent, int stride, int pad) {
         ops::window w;
         for (int axis = deep ? 1 : 0; axis < (deep ? 3 : 2); ++axis) {
