@@ -49,7 +49,8 @@ family family_of(const kernel& k, const machine& m) {
     }
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     if (a.groups == k.inputs[0].where.extent[0] && a.groups == a.filters && a.groups > 1) return family::depthwise_conv;
-    if (is_narrow(a.filters / a.groups, k.output.extent[1], m)) return family::narrow_conv;
+    const bool side_by_side = k.inputs[0].where.stride[1] == 1;
+    if (is_narrow(a.filters / a.groups, k.output.extent[1], side_by_side, m)) return family::narrow_conv;
     return family::direct_conv;
 }
 

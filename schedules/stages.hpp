@@ -31,6 +31,7 @@ struct stages {
     std::vector<Halide::RVar> parts;      // its reduction; or the result's, where it has parts
     std::vector<Halide::RVar> reduction;  // the accumulator's reduction, innermost first
     winograd_stages winograd;             // of that family
+    Halide::Func columns;                 // of pooling: each column's maximum over a window's rows; mostly undefined
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next
 
     /// The axes in use.

@@ -65,8 +65,8 @@ ir::graph random_narrow(dice& d, int batch) {
     graph_builder b("narrow", batch);
     const bool deep = d.chance(20);
     const int height = d.roll(7, 20), width = d.roll(16, 50);
-    auto x =
-        b.input(deep ? dims::of(d.roll(2, 4), height, width, d.roll(1, 4)) : dims::of(height, width, d.roll(1, 4)));
+    const int channels = d.chance(50) ? 1 : d.roll(2, 4);
+    auto x = b.input(deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels));
     const auto window = [&](int extent, int stride, int pad) {
         ops::window w;
         for (int axis = deep ? 1 : 0; axis < (deep ? 3 : 2); ++axis) {
@@ -125,9 +125,13 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
     options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
         const auto all = schedules::candidates(k, m, schedules::precision::bounded);
         std::size_t index = random() % all.size();
-        // Schedules that cut the reduction are few among all: they are looked for.
+        // Schedules that cut the reduction are few among all, and so are Winograd's: they are looked for.
+        const bool computed = k.inputs.size() > 1 && k.inputs[1].is_computed;
+        const auto wanted = [&](const schedules::schedule& how) {
+            return computed ? how.which == schedules::family::winograd : cuts_reduction(how);
+        };
         if (random() % 2)
-            for (int again = 0; again < 20 && !cuts_reduction(all[index]); ++again) index = random() % all.size();
+            for (int again = 0; again < 20 && !wanted(all[index]); ++again) index = random() % all.size();
         schedules::set_schedule(k, all[index]);
         if (index > 0) ++met.of[k.how.which];
         if (cuts_reduction(k.how)) ++met.parts;

@@ -43,14 +43,12 @@ TEST_CASE("in a step, the last layer's weights are updated before the first laye
     train::trainer_options o;
     o.batch = batch;
     const ir::graph g = train::make_training_graphs(forward, o).step.graph;
-    node_id last_updated = -1, first_updated = g.size();
-    int between = 0;
-    for (node_id id = 0; id < g.size(); ++id) {
-        if (g[id].name == "second.weight/update") last_updated = id;
-        if (g[id].name == "first.weight/update") first_updated = std::min(first_updated, id);
-    }
-    REQUIRE(last_updated >= 0);
+    const auto next = [&](const std::string& parameter) {
+        return std::ranges::find(g.outputs, "next/" + parameter, &ir::output::name)->node;
+    };
+    const node_id last_updated = next("second.weight"), first_updated = next("first.weight");
     REQUIRE(last_updated < first_updated);
+    int between = 0;
     for (node_id id = last_updated; id < first_updated; ++id) between += g[id].kind == op::matmul;
     CHECK(between > 0);
 }
