@@ -11,6 +11,7 @@
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/filter_gradient.hpp>
 #include <kiln/schedules/winograd.hpp>
 
 #include "cases.hpp"
@@ -102,11 +103,35 @@ ir::graph random_separable(dice& d, int batch) {
     return b.finish(b.conv(y, {.filters = d.one_of({16, 33, 64, 96}), .slide = mixing}, d.chance(70)));
 }
 
-/// How many kernels of each family had parameters that are not the default ones, and how many cut their reduction.
+/// A filter's gradient over more positions than a part has, of channels and filters that blocks divide evenly.
+ir::graph random_gradient_in_parts(dice& d, int batch) {
+    graph_builder b("gradient_in_parts", batch);
+    const bool deep = d.chance(30);
+    const int channels = d.one_of({4, 6, 8, 16, 24}), height = d.roll(6, 14), width = d.roll(6, 14);
+    const dims sample = deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels);
+    ops::conv::attributes a{.filters = d.one_of({8, 16, 24, 32, 64}), .slide = {}};
+    for (int axis = 0; axis < (deep ? 3 : 2); ++axis) {
+        const auto i = static_cast<std::size_t>(axis);
+        a.slide.extent[i] = d.one_of({1, 3}), a.slide.stride[i] = d.chance(20) ? 2 : 1;
+        a.slide.pad_before[i] = a.slide.pad_after[i] = a.slide.extent[i] / 2;
+    }
+    const int samples = d.roll(2, 4);
+    const auto x = b.whole_input(prepend(samples, sample));
+    const auto dy = b.whole_input(prepend(samples, ops::slide(sample, a.slide, a.filters).shape));
+    return b.finish(b.apply(op::filter_gradient, a, {x, dy}));
+}
+
+/// How many kernels of each family had parameters that are not the default ones, and how many cut their reduction: of
+/// convolutions, and of filters' gradients.
 struct census {
     std::map<schedules::family, int> of;
-    int parts = 0;
+    int parts = 0, gradient_parts = 0;
 };
+
+bool adds_parts(const schedules::kernel& k) {
+    return k.how.which == schedules::family::filter_gradient &&
+           schedules::filter_gradient_parts(k) != schedules::filter_gradient_extents{};
+}
 
 bool cuts_reduction(const schedules::schedule& how) {
     return how.which == schedules::family::direct_conv && schedules::direct_conv_parameters_of(how).part > 0;
@@ -135,6 +160,7 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         schedules::set_schedule(k, all[index]);
         if (index > 0) ++met.of[k.how.which];
         if (cuts_reduction(k.how)) ++met.parts;
+        if (adds_parts(k)) ++met.gradient_parts;
         chosen += schedules::text_of(k) + "\n";
     };
     const compiler::model m(compiler::compile_graph(g, options));
@@ -160,7 +186,7 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
         dice d{std::mt19937(seed)};
         for (auto* make : {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow, random_separable,
                            random_conv, random_dense, random_max_pool, random_average_pool, random_softmax, random_add,
-                           random_local_response_norm, random_filter_gradient, random_filter_gradient})
+                           random_local_response_norm, random_filter_gradient, random_gradient_in_parts})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
     for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
@@ -169,6 +195,7 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
                              schedules::family::winograd_filters})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
+    CHECK(met.gradient_parts > 0);
 }
 
 // Two blocks of tiles, each transformed once for all threads, which then share its filters: LLVM unrolls the loop over
