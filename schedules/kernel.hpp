@@ -82,7 +82,7 @@ struct operand {
     packing packed;  // weights only
     dims shape;      // weights only: the unpacked tensor's dims
     bool is_weight = false;
-    bool is_computed = false;  // weights only: not known while compiling, packed when the model runs; no part of the text
+    bool is_computed = false;  // weights only: packed while the model runs; no part of the text
     friend bool operator==(const operand&, const operand&) = default;
 };
 

@@ -137,9 +137,9 @@ private:
     step_memory memory_{layout_};
     weights_block weights_{made_};
     call_chooser chooser_;
-    std::vector<call> calls_{};                                        // of made_.steps
-    std::map<std::string, int> kernels_{};                             // by their text
-    std::map<std::tuple<ir::node_id, int, int, int, bool>, int> packed_{};  // blocks of what is packed while the model runs
+    std::vector<call> calls_{};                                             // of made_.steps
+    std::map<std::string, int> kernels_{};                                  // by their text
+    std::map<std::tuple<ir::node_id, int, int, int, bool>, int> packed_{};  // blocks of what is packed at run time
 };
 
 }  // namespace

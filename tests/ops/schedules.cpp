@@ -184,15 +184,16 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make : {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow, random_separable,
-                           random_conv, random_dense, random_max_pool, random_average_pool, random_softmax, random_add,
-                           random_local_response_norm, random_filter_gradient, random_gradient_in_parts})
+        for (auto* make :
+             {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow,
+              random_separable, random_conv, random_dense, random_max_pool, random_average_pool, random_softmax,
+              random_add, random_local_response_norm, random_filter_gradient, random_gradient_in_parts})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
-    for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
-                             schedules::family::winograd, schedules::family::narrow_conv,
-                             schedules::family::depthwise_conv, schedules::family::filter_gradient,
-                             schedules::family::winograd_filters})
+    for (const auto which :
+         {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
+          schedules::family::winograd, schedules::family::narrow_conv, schedules::family::depthwise_conv,
+          schedules::family::filter_gradient, schedules::family::winograd_filters})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
     CHECK(met.gradient_parts > 0);

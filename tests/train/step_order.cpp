@@ -26,7 +26,8 @@ TEST_CASE("updates come as soon as their gradients are there, first of all what 
     const std::vector<node_id> order = train::computed_in_order(g, {dw1, dw2}, update_begin);
     CHECK(order == std::vector<node_id>{factor, y, dw2, step2, next2, dw1, step1, next1});
     // Without an update all is as it was, but for the inputs.
-    CHECK(train::computed_in_order(g, {}, g.size()) == std::vector<node_id>{y, dw2, dw1, factor, step1, next1, step2, next2});
+    CHECK(train::computed_in_order(g, {}, g.size()) ==
+          std::vector<node_id>{y, dw2, dw1, factor, step1, next1, step2, next2});
 
     std::vector<node_id> all{w1, w2, rate};
     all.insert(all.end(), order.begin(), order.end());
