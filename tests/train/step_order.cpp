@@ -50,6 +50,6 @@ TEST_CASE("in a step, the last layer's weights are updated before the first laye
     const node_id last_updated = next("second.weight"), first_updated = next("first.weight");
     REQUIRE(last_updated < first_updated);
     int between = 0;
-    for (node_id id = last_updated; id < first_updated; ++id) between += g[id].kind == op::matmul;
+    for (node_id id = last_updated; id < first_updated; ++id) between += g[id].kind == op::filter_gradient;
     CHECK(between > 0);
 }
