@@ -43,7 +43,7 @@ endforeach()
 # kiln.hpp and all that it includes.
 foreach(header aligned_block.hpp array.hpp compile.hpp differentiate.hpp extents.hpp kiln.hpp weights.hpp build/build_kernels.hpp
         emit/emit.hpp frontend/load_model.hpp ir/cost_table.hpp ir/from_view.hpp ir/graph.hpp ir/print.hpp ir/verify.hpp
-        load/jit.hpp plan/make_plan.hpp plan/plan.hpp train/batch_share.hpp train/options.hpp train/trainer.hpp tune/record_source.hpp)
+        load/jit.hpp plan/make_plan.hpp plan/options.hpp plan/plan.hpp train/batch_share.hpp train/options.hpp train/trainer.hpp tune/record_source.hpp)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${header} DESTINATION ${headers}/compiler/${folder})
 endforeach()

@@ -11,6 +11,7 @@
 #include <kiln/schedules/filter_gradient.hpp>
 #include <kiln/schedules/streaming.hpp>
 #include <kiln/schedules/winograd.hpp>
+#include <kiln/schedules/winograd_filters.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -26,6 +27,7 @@ bool reduces(const kernel& k) {
 // A 3x3 convolution may still be Winograd's.
 family family_of(const kernel& k, const machine& m) {
     if (k.what == anchor::copy) return family::pointwise;
+    if (k.what == anchor::filter_transform) return family::winograd_filters;
     switch (k.kind) {
         case op::max_pool:
         case op::max_pool_place:
@@ -47,7 +49,8 @@ family family_of(const kernel& k, const machine& m) {
     }
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     if (a.groups == k.inputs[0].where.extent[0] && a.groups == a.filters && a.groups > 1) return family::depthwise_conv;
-    if (is_narrow(a.filters / a.groups, k.output.extent[1], m)) return family::narrow_conv;
+    const bool side_by_side = k.inputs[0].where.stride[1] == 1;
+    if (is_narrow(a.filters / a.groups, k.output.extent[1], side_by_side, m)) return family::narrow_conv;
     return family::direct_conv;
 }
 
@@ -74,6 +77,7 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
         case family::narrow_conv: return schedule_of(narrow_conv_defaults(k, m));
         case family::depthwise_conv: return schedule_of(depthwise_conv_defaults(k, m));
         case family::filter_gradient: return schedule_of(filter_gradient_defaults(k, m));
+        case family::winograd_filters: return schedule_of(winograd_filters_defaults(k, m));
         case family::pooling:
         case family::softmax:
         case family::pointwise: return schedule_of(which, streaming_defaults(k, m));
@@ -108,6 +112,9 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
             break;
         case family::filter_gradient:
             for_each_filter_gradient(k, m, [&](const filter_gradient_parameters& p) { add(schedule_of(p)); });
+            break;
+        case family::winograd_filters:
+            for_each_winograd_filters(k, m, [&](const winograd_filters_parameters& p) { add(schedule_of(p)); });
             break;
         case family::softmax: break;
     }
@@ -147,6 +154,7 @@ void apply(const kernel& k, const machine&, stages& s) {
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::filter_gradient: schedule_filter_gradient(k, filter_gradient_parameters_of(k), s); break;
+        case family::winograd_filters: schedule_winograd_filters(k, winograd_filters_parameters_of(k), s); break;
         case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;
         case family::softmax: schedule_softmax(k, {p[0], p[1]}, s); break;
         case family::pointwise: schedule_pointwise(k, {p[0], p[1]}, s); break;

@@ -5,6 +5,7 @@
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/spread.hpp>
+#include <kiln/schedules/streaming.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -24,8 +25,8 @@ std::int32_t power_of_two_up_to(std::int32_t limit, std::int32_t value) {
 
 }  // namespace
 
-bool is_narrow(std::int32_t filters, std::int32_t width, const machine& m) {
-    return filters < m.lanes / 2 && width >= m.lanes;
+bool is_narrow(std::int32_t filters, std::int32_t width, bool side_by_side, const machine& m) {
+    return filters < too_few_channels(side_by_side, m) && width >= m.lanes;
 }
 
 schedule schedule_of(const narrow_parameters& p) { return {family::narrow_conv, {p.lanes, p.filters, p.rows}}; }
@@ -73,7 +74,7 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
         .vectorize(s.x, p.lanes)
         .unroll(s.c)
         .unroll(s.y);
-    s.sum.update().reorder(after({s.x, s.c, s.y}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
+    s.sum.update().reorder(after({s.x, s.y, s.c}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
 }
 
 schedule schedule_of(const depthwise_parameters& p) { return {family::depthwise_conv, {p.lanes, p.tile, p.block}}; }

@@ -1,8 +1,7 @@
 // The two convolutions a register block of filters does not suit.
 //
-// narrow: fewer filters than half a vector (edge filters, LeNet's first layer): positions along x fill the vector, and
-// a
-//   block of filters x rows of them is kept in registers. Where it can be, the output has a plane for each channel
+// narrow: too few filters to fill a vector (edge filters, LeNet's first layer): positions along x do, and a block of
+//   filters x rows of them is kept in registers. Where it can be, the output has a plane for each channel
 //   (plan::buffer::planar), so that a vector is stored at once.
 //   Parameters: {lanes, filters, rows}: positions a vector; filters and rows a register block.
 // depthwise: one input channel and one filter a group: channels fill the vector, the window is unrolled. A block of
@@ -23,8 +22,9 @@ void for_each_narrow_conv(const kernel& k, const machine& m, const std::function
 narrow_parameters narrow_conv_defaults(const kernel& k, const machine& m);
 void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s);
 
-/// Whether the family is the one for so many filters a group and outputs along x.
-bool is_narrow(std::int32_t filters, std::int32_t width, const machine& m);
+/// Whether the family is the one for so many filters a group and outputs along x: fewer filters than half a vector, or
+/// than eight where the input's positions along x lie side by side.
+bool is_narrow(std::int32_t filters, std::int32_t width, bool side_by_side, const machine& m);
 
 struct depthwise_parameters {
     std::int32_t lanes = 4, tile = 1, block = 4;

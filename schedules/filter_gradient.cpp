@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/register_block.hpp>
@@ -54,14 +55,64 @@ bool divides(const sizes& z, const filter_gradient_parameters& p) {
            z.channels % (p.along_channels ? vectors : p.tile) == 0;
 }
 
+// With so few accumulators a step reads too much for the second-level cache to keep up.
+bool needs_first_level(const machine& m) { return m.registers < 32; }
+
+/// Whether accumulators and operands fit the registers. Where those are few, one operand of a block stays there, the
+/// longer one is loaded as it is used.
+bool block_fits(const filter_gradient_parameters& p, const machine& m) {
+    const std::int32_t block = p.tile * p.tile_x * p.tile_y;
+    return fits_registers(block, p.vectors, p.lanes, m) ||
+           (needs_first_level(m) && fits_registers(p.vectors, block, p.lanes, m));
+}
+
+double step_cycles(const sizes& z, const machine& m, const filter_gradient_parameters& p) {
+    const std::int32_t block = p.tile * p.tile_x * p.tile_y;
+    double step = register_block_cycles(block, p.vectors, m);
+    // Measured: a little slower than the estimate where the longer operand is that of the vectors.
+    if (!fits_registers(block, p.vectors, p.lanes, m)) step = register_block_cycles(p.vectors, block, m) + 0.25;
+    return z.depthwise ? std::max(step, (block + 1) * p.vectors / 2.0) : step;
+}
+
+filter_gradient_extents part_of(const sizes& z, const filter_gradient_parameters& p) {
+    const std::int32_t rows = std::min(p.part, z.height), planes = std::min(p.part / rows, z.depth);
+    return {rows, planes, std::min(p.part / rows / planes, z.samples)};
+}
+
+double positions_of(const sizes& z, const filter_gradient_extents& part) {
+    return double(z.width) * part.rows * part.planes * part.samples;
+}
+
+/// Positions whose part of x and dy, a line of each, the first-level cache holds: lines that lie a power of two apart
+/// share few of its sets. More are of no use: what a block does once a part is little by then.
+std::int64_t first_level_positions(const kernel& k, const machine& m) {
+    constexpr std::int64_t line = 64, enough = 64, ways = 8;
+    std::int64_t held = enough;
+    for (const operand& o : k.inputs) {
+        std::size_t axis = 1;  // along which positions follow each other
+        while (axis < batch_axis && o.where.extent[axis] == 1) ++axis;
+        const std::int64_t apart = std::max<std::int64_t>(std::abs(o.where.stride[axis]) * 4, line);
+        const std::int64_t sets = m.l1_bytes / line / ways, step = std::gcd(apart / line, sets);
+        held = std::min(held, sets / step * ways / 2);
+    }
+    return held;
+}
+
 /// Cycles of the whole kernel on one core, by estimate.
 double cycles_of(const kernel& k, const sizes& z, const machine& m, const filter_gradient_parameters& p) {
-    const std::int32_t block = p.tile * p.tile_x * p.tile_y;
     const double blocks = double(divided_up(p.along_channels ? z.channels : z.filters, p.lanes * p.vectors)) *
                           divided_up(p.along_channels ? z.filters : z.channels, p.tile) *
                           divided_up(z.taps_x, p.tile_x) * divided_up(z.taps_y, p.tile_y) * z.taps_z;
-    double step = register_block_cycles(block, p.vectors, m);
-    if (z.depthwise) step = std::max(step, (block + 1) * p.vectors / 2.0);
+    double step = step_cycles(z, m, p);
+    const double stores = double(z.filters) * z.channels * z.taps_x * z.taps_y * z.taps_z;
+    const double part = positions_of(z, part_of(z, p));
+    if (needs_first_level(m) && part <= 2.0 * static_cast<double>(first_level_positions(k, m))) {
+        // Accumulators are set to zero and added to the result once a part.
+        const double once = 10 + 1.5 * p.tile * p.tile_x * p.tile_y * p.vectors;
+        const double lines = 0.25 * (p.tile_x * p.tile_y - 1);  // of further positions
+        const double scattered = p.along_channels ? stores * z.positions() / part : 0;
+        return (step + lines + once / part) * blocks * z.positions() + scattered;
+    }
     // Whole cache lines of x, where the next position is not on the same one, and dy. In parts they come from the
     // second-level cache.
     const double line = 64, step_x = unpack<ops::conv::attributes>(k.attributes).slide.stride[0],
@@ -69,24 +120,31 @@ double cycles_of(const kernel& k, const sizes& z, const machine& m, const filter
                  touched =
                      std::min(std::max(line, 4.0 * p.tile), next) * p.tile_x * p.tile_y + 4.0 * p.lanes * p.vectors;
     const double resident = divides(z, p) ? 0 : bytes_read(k);
-    if (blocks > 1) step = std::max(step, touched / cache_bytes_per_cycle(resident, m));
-    const double stores = double(z.filters) * z.channels * z.taps_x * z.taps_y * z.taps_z;
+    const double reading = blocks > 1 ? touched / cache_bytes_per_cycle(resident, m) : 0;
+    step = needs_first_level(m) ? step + reading : std::max(step, reading);
     return step * blocks * z.positions() + stores / (p.along_channels ? 1 : p.lanes);
 }
 
-/// Parts that the second-level cache holds, where all blocks divide evenly: sums are then added to what is stored.
-void set_parts(const kernel& k, const sizes& z, const machine& m, filter_gradient_parameters& p) {
-    p.rows = z.height, p.planes = z.depth, p.samples = z.samples;
+/// The most rows of dy, of a plane, of whole planes or of whole samples, that divide the whole and are at most `most`.
+std::int32_t part_up_to(const sizes& z, std::int64_t most) {
+    const std::int32_t sample = z.height * z.depth;
+    if (most >= sample) return sample * divisor_up_to(z.samples, most / sample);
+    if (most >= z.height) return z.height * divisor_up_to(z.depth, most / z.height);
+    return divisor_up_to(z.height, most);
+}
+
+/// Parts that a cache holds, where all blocks divide evenly: sums are then added to what is stored.
+void set_part(const kernel& k, const sizes& z, const machine& m, filter_gradient_parameters& p) {
+    p.part = z.height * z.depth * z.samples;
+    p.by_part = 0;
     if (!divides(z, p)) return;
+    if (needs_first_level(m)) {
+        p.part = part_up_to(z, first_level_positions(k, m) / z.width);
+        p.by_part = 1;
+        return;
+    }
     const double room = 0.5 * static_cast<double>(m.l2_bytes), all = bytes_read(k);
-    if (all <= room) return;
-    p.samples = divisor_up_to(z.samples, static_cast<std::int64_t>(room / (all / z.samples)));
-    if (p.samples > 1) return;
-    const double sample = all / z.samples;
-    if (sample <= room) return;
-    p.planes = divisor_up_to(z.depth, static_cast<std::int64_t>(room / (sample / z.depth)));
-    if (p.planes > 1) return;
-    p.rows = divisor_up_to(z.height, static_cast<std::int64_t>(room / (sample / z.depth / z.height)));
+    if (all > room) p.part = part_up_to(z, static_cast<std::int64_t>(room / (all / p.part)));
 }
 
 /// How many blocks of filters and taps threads can share.
@@ -96,29 +154,40 @@ std::int32_t shared_blocks(const sizes& z, const filter_gradient_parameters& p) 
 }
 
 void share_out(const kernel& k, const sizes& z, filter_gradient_parameters& p) {
-    p.tasks = divisor_up_to(shared_blocks(z, p), tasks_for(work_of(k)));
+    const std::int64_t work = work_of(k);
+    std::int64_t tasks = tasks_for(work);
+    if (p.by_part) {
+        const double once = positions_of(z, part_of(z, p)) / z.positions();
+        // Two threads gain even where a part's work is worth but one task.
+        tasks = std::min(tasks, std::max<std::int64_t>(2, tasks_for(static_cast<std::int64_t>(once * double(work)))));
+    }
+    p.tasks = divisor_up_to(shared_blocks(z, p), tasks);
 }
 
 }  // namespace
 
 filter_gradient_parameters filter_gradient_parameters_of(const kernel& k) {
     const auto& p = k.how.parameters;
-    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9]};
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]};
 }
 
 double filter_gradient_cycles(const kernel& k, const machine& m, const filter_gradient_parameters& p) {
     return cycles_of(k, sizes(k), m, p);
 }
 
-std::array<std::int32_t, 3> filter_gradient_parts(const kernel& k) {
+filter_gradient_extents filter_gradient_part(const kernel& k) {
+    return part_of(sizes(k), filter_gradient_parameters_of(k));
+}
+
+filter_gradient_extents filter_gradient_parts(const kernel& k) {
     const sizes z(k);
-    const filter_gradient_parameters p = filter_gradient_parameters_of(k);
-    return {z.height / p.rows, z.depth / p.planes, z.samples / p.samples};
+    const filter_gradient_extents part = filter_gradient_part(k);
+    return {z.height / part.rows, z.depth / part.planes, z.samples / part.samples};
 }
 
 schedule schedule_of(const filter_gradient_parameters& p) {
     return {family::filter_gradient,
-            {p.lanes, p.along_channels, p.vectors, p.tile, p.tile_x, p.tile_y, p.rows, p.planes, p.samples, p.tasks}};
+            {p.lanes, p.along_channels, p.vectors, p.tile, p.tile_x, p.tile_y, p.part, p.by_part, p.tasks}};
 }
 
 void for_each_filter_gradient(const kernel& k, const machine& m,
@@ -128,8 +197,8 @@ void for_each_filter_gradient(const kernel& k, const machine& m,
         for (p.tile_x = 1; p.tile_x <= z.taps_x; ++p.tile_x)
             for (p.tile_y = 1; p.tile_y <= z.taps_y; ++p.tile_y) {
                 if (z.taps_x % p.tile_x != 0 || z.taps_y % p.tile_y != 0) continue;
-                if (!fits_registers(p.tile * p.tile_x * p.tile_y, p.vectors, p.lanes, m)) break;
-                set_parts(k, z, m, p);
+                if (!block_fits(p, m)) break;
+                set_part(k, z, m, p);
                 share_out(k, z, p);
                 f(p);
             }
@@ -183,15 +252,15 @@ void schedule_filter_gradient(const kernel& k, const filter_gradient_parameters&
         .split(s.z, yo, yi, p.tile_y);
     const Var channels = p.along_channels ? vo : to, filters = p.along_channels ? to : vo;
     std::vector<Halide::VarOrRVar> order{lane, vec, ti, xi, yi, channels, filters, xo, yo, s.n};
-    for (const Halide::RVar& part : s.parts) order.emplace_back(part);
+    const std::vector<Halide::VarOrRVar> parts(s.parts.begin(), s.parts.end());
+    order.insert(order.end(), parts.begin(), parts.end());
     stage.reorder(order).vectorize(lane).unroll(vec).unroll(ti).unroll(xi).unroll(yi);
     if (p.tasks > 1) {
         Var taps_x("taps_x"), taps_y("taps_y"), all("all"), task("task"), in_task("in_task");
         stage.fuse(filters, xo, taps_x).fuse(taps_x, yo, taps_y).fuse(taps_y, s.n, all);
         stage.split(all, task, in_task, shared_blocks(z, p) / p.tasks);
-        std::vector<Halide::VarOrRVar> shared{channels, in_task};
-        for (const Halide::RVar& part : s.parts) shared.emplace_back(part);
-        shared.emplace_back(task);
+        std::vector<Halide::VarOrRVar> shared{channels, in_task, task};
+        shared.insert(p.by_part ? shared.end() : shared.end() - 1, parts.begin(), parts.end());
         stage.reorder(shared).parallel(task);
     }
     if (in_parts) f.vectorize(s.c, power_of_two_dividing(z.filters, p.along_channels ? 16 : p.lanes));
@@ -207,17 +276,16 @@ void schedule_filter_gradient(const kernel& k, const filter_gradient_parameters&
         .unroll(other)
         .unroll(s.y)
         .unroll(s.z);
+    // The operand that there is less of stays in registers, the other's values are loaded one after the other.
+    const bool keeps_vectors = p.lanes == 16 || p.vectors <= p.tile * p.tile_x * p.tile_y;
     std::vector<Halide::VarOrRVar> inner{sl, sv, other, s.y, s.z};
-    for (const Halide::RVar& r : s.reduction) inner.emplace_back(r);
+    if (!keeps_vectors) inner = {sl, other, s.y, s.z, sv};
+    inner.insert(inner.end(), s.reduction.begin(), s.reduction.end());
     inner.emplace_back(s.n);
-    s.sum.update()
-        .split(along, sv, sl, p.lanes)
-        .reorder(inner)
-        .vectorize(sl)
-        .unroll(sv)
-        .unroll(other)
-        .unroll(s.y)
-        .unroll(s.z);
+    Halide::Stage update = s.sum.update();
+    update.split(along, sv, sl, p.lanes).reorder(inner).vectorize(sl).unroll(sv).unroll(other).unroll(s.y).unroll(s.z);
+    // A loop of a few steps costs as much as they do.
+    if (p.lanes < 16 && z.width <= 4) update.unroll(s.reduction[0]);
 }
 
 }  // namespace kiln::schedules

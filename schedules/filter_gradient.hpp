@@ -5,12 +5,14 @@
 //     for positions of the part:  acc += x[position + tap, channels] * dy[position, filters]
 //     dw[..] += acc
 //
-// A part is as much of x and dy as the second-level cache holds while all blocks go over it. Threads share filters and
-// taps, so that every sum is taken in the same order whatever their number.
+// A part is as much of x and dy as a cache holds while all blocks go over it: the second-level one, or where registers
+// are few, and a step's sums so few that it would wait for that, the first-level one. Threads share filters and taps,
+// so that every sum is taken in the same order whatever their number: of all parts, or inside each part, which is then
+// read from memory once instead of once for every task.
 //
-// Parameters: {lanes, along_channels, vectors, tile, tile_x, tile_y, rows, planes, samples, tasks}: vector width;
-// whether channels fill the vectors (1) or filters (0); vectors a block; how many of the other a block; taps along x
-// and y a block; outputs along y and z and samples a part; tasks.
+// Parameters: {lanes, along_channels, vectors, tile, tile_x, tile_y, part, by_part, tasks}: vector width; whether
+// channels fill the vectors (1) or filters (0); vectors a block; how many of the other a block; taps along x and y a
+// block; rows of dy a part, of one plane, of whole planes or of whole samples; whether tasks are inside a part; tasks.
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -19,14 +21,20 @@ namespace kiln::schedules {
 
 struct filter_gradient_parameters {
     std::int32_t lanes = 1, along_channels = 0, vectors = 1, tile = 1, tile_x = 1, tile_y = 1;
-    std::int32_t rows = 1, planes = 1, samples = 1, tasks = 1;
+    std::int32_t part = 1, by_part = 0, tasks = 1;
+};
+
+/// Outputs along y and z and samples of a part, or how many parts there are along each.
+struct filter_gradient_extents {
+    std::int32_t rows = 1, planes = 1, samples = 1;
+    friend bool operator==(const filter_gradient_extents&, const filter_gradient_extents&) = default;
 };
 
 filter_gradient_parameters filter_gradient_parameters_of(const kernel& k);
 /// Cycles of the whole kernel on one core, by estimate.
 double filter_gradient_cycles(const kernel& k, const machine& m, const filter_gradient_parameters& p);
-/// How many parts there are along y, z and the batch.
-std::array<std::int32_t, 3> filter_gradient_parts(const kernel& k);
+filter_gradient_extents filter_gradient_part(const kernel& k);
+filter_gradient_extents filter_gradient_parts(const kernel& k);
 
 schedule schedule_of(const filter_gradient_parameters& p);
 void for_each_filter_gradient(const kernel& k, const machine& m,

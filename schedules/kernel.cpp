@@ -21,6 +21,15 @@ const char* stored_text(storage s) {
     return s == storage::float32 ? "" : s == storage::bfloat16 ? " bfloat16" : " int8";
 }
 
+std::string name_of_anchor(const kernel& k) {
+    switch (k.what) {
+        case anchor::copy: return "copy";
+        case anchor::filter_transform: return "filter_transform";
+        case anchor::operation: break;
+    }
+    return std::string(name_of(k.kind));
+}
+
 enum class parts { all, problem };
 
 std::string text_of(const operand& o, parts wanted) {
@@ -33,8 +42,7 @@ std::string text_of(const operand& o, parts wanted) {
 }
 
 std::string text_of(const kernel& k, parts wanted) {
-    std::string s =
-        fmt::format("{}({})", k.what == anchor::copy ? "copy" : name_of(k.kind), fmt::join(k.attributes, ","));
+    std::string s = fmt::format("{}({})", name_of_anchor(k), fmt::join(k.attributes, ","));
     for (const operand& o : k.inputs) s += " " + text_of(o, wanted);
     s += " -> " + text_of(k.output);
     for (const epilogue_step& e : k.epilogue)
@@ -69,7 +77,7 @@ std::string text_of(const kernel& k) { return text_of(k, parts::all); }
 std::string problem_of(const kernel& k) { return text_of(k, parts::problem); }
 
 std::string summary_of(const kernel& k) {
-    std::string s(k.what == anchor::copy ? "copy" : name_of(k.kind));
+    std::string s = name_of_anchor(k);
     const int rank = k.inputs.empty() ? 1 : spatial_rank_of(k.inputs[0].where);
     if (k.what == anchor::operation && k.kind == op::conv) {
         const auto a = unpack<ops::conv::attributes>(k.attributes);

@@ -84,11 +84,16 @@ struct operand {
     packing packed;  // weights only
     dims shape;      // weights only: the unpacked tensor's dims
     bool is_weight = false;
+    bool is_computed = false;  // weights only: packed while the model runs; no part of the text
     friend bool operator==(const operand&, const operand&) = default;
 };
 
-/// The whole-tensor copy is an anchor too; it has no operator of its own in the graph.
-enum class anchor : std::int32_t { operation, copy };
+/// Some anchors have no operator of their own in the graph.
+enum class anchor : std::int32_t {
+    operation,
+    copy,              // of a whole tensor
+    filter_transform,  // computed 3x3 filters into the domain of frequencies; see winograd_filters.hpp
+};
 
 /// Which family of schedules/ shapes the kernel's loops, and the values of the family's parameters (their meaning is
 /// the family's: see its header). Chosen by schedules::choose or by tuning; part of the kernel's identity.
@@ -100,7 +105,8 @@ enum class family : std::int32_t {
     pooling,
     softmax,
     winograd,
-    filter_gradient
+    filter_gradient,
+    winograd_filters
 };
 struct schedule {
     family which = family::pointwise;

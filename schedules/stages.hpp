@@ -17,6 +17,7 @@ struct winograd_stages {
     Halide::Func transformed;  // and along y
     Halide::Func products;     // the sums, in memory
     Halide::Func rows;         // the output transformed along x
+    Halide::Func taps;         // of a filter that is transformed when the model runs: as they are
 };
 
 struct stages {
@@ -33,6 +34,7 @@ struct stages {
     // update, without x and y.
     std::vector<Halide::RVar> positions;
     winograd_stages winograd;                // of that family
+    Halide::Func columns;                    // of pooling: each column's maximum over a window's rows; mostly undefined
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next
 
     /// The axes in use.

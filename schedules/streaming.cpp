@@ -46,6 +46,13 @@ vector_loop vectorize_result(const kernel& k, const streaming_parameters& p, sta
 
 }  // namespace
 
+bool reduces_columns_first(const kernel& k) {
+    if (k.what != anchor::operation || k.kind != op::max_pool || k.how.parameters[1] == 0) return false;
+    const ops::window w = unpack<ops::pool_attributes>(k.attributes).slide;
+    return w.extent[0] > 1 && w.extent[0] == w.stride[0] && w.dilation[0] == 1 && w.pad_before[0] == 0 &&
+           w.pad_after[0] == 0 && k.inputs[0].where.stride[1] == 1;
+}
+
 schedule schedule_of(family which, const streaming_parameters& p) { return {which, {p.lanes, p.along_x}}; }
 
 void for_each_streaming(const kernel& k, const machine& m, const std::function<void(const streaming_parameters&)>& f) {
@@ -54,14 +61,19 @@ void for_each_streaming(const kernel& k, const machine& m, const std::function<v
             f({lanes, along_x});
 }
 
-bool goes_along_x(std::int32_t channels, std::int32_t width, const machine& m) {
-    return channels < m.lanes / 2 && width > channels;
+std::int32_t too_few_channels(bool side_by_side, const machine& m) {
+    return side_by_side ? std::min(m.lanes, 8) : m.lanes / 2;
+}
+
+bool goes_along_x(std::int32_t channels, std::int32_t width, bool side_by_side, const machine& m) {
+    return channels < too_few_channels(side_by_side, m) && width > channels;
 }
 
 streaming_parameters streaming_defaults(const kernel& k, const machine& m) {
     const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
     streaming_parameters p;
-    p.along_x = goes_along_x(channels, width, m);
+    const bool side_by_side = !k.inputs.empty() && k.inputs[0].where.stride[1] == 1 && k.output.stride[1] == 1;
+    p.along_x = goes_along_x(channels, width, side_by_side, m);
     const std::int32_t extent = p.along_x ? width : channels;
     while (p.lanes * 2 <= std::min(m.lanes, extent)) p.lanes *= 2;
     return p;
@@ -72,6 +84,15 @@ void schedule_pointwise(const kernel& k, const streaming_parameters& p, stages& 
 void schedule_pooling(const kernel& k, const streaming_parameters& p, stages& s) {
     const vector_loop v = vectorize_result(k, p, s);
     const Halide::Var& along = p.along_x ? s.x : s.c;
+    if (s.columns.defined()) {
+        const std::vector<Halide::RVar> rows = s.columns.rvars();
+        std::vector<Halide::VarOrRVar> order{s.x};
+        for (const Halide::RVar& r : rows) order.emplace_back(r);
+        s.columns.compute_at(s.result, v.other).store_in(Halide::MemoryType::Stack).vectorize(s.x, p.lanes).unroll(s.x);
+        s.columns.update().reorder(order).vectorize(s.x, p.lanes).unroll(s.x);
+        if (has_small_window(k))
+            for (const Halide::RVar& r : rows) s.columns.update().unroll(r);
+    }
     std::vector<Halide::VarOrRVar> order{along};
     for (const Halide::RVar& r : s.reduction) order.emplace_back(r);
     std::vector<Halide::Func> accumulators = s.per_position;

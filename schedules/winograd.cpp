@@ -6,6 +6,7 @@
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/stages.hpp>
+#include <kiln/schedules/winograd_filters.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
 
 namespace kiln::schedules {
@@ -75,6 +76,7 @@ bool winograd_takes(const kernel& k, const machine& m) {
     if (w.extent[0] != 3 || w.extent[1] != 3 || a.groups != 1) return false;
     for (const std::int32_t one : {w.stride[0], w.stride[1], w.stride[2], w.dilation[0], w.dilation[1], w.dilation[2]})
         if (one != 1) return false;
+    if (k.inputs[1].is_computed && w.extent[2] != 1) return false;
     const std::int32_t enough = std::min(m.lanes, 8);
     return !is_wide(k) && power_of_two_dividing(k.inputs[0].where.extent[0], m.lanes) >= enough &&
            power_of_two_dividing(a.filters, m.lanes) >= enough;
@@ -121,7 +123,8 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
 }
 
 double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p) {
-    return (winograd_cycles(k, m, p, 1) + 2 * winograd_cycles(k, m, p, 2)) / 2;
+    const double filters = k.inputs[1].is_computed ? winograd_filters_cycles(k, m, p.tile) : 0;
+    return filters + (winograd_cycles(k, m, p, 1) + 2 * winograd_cycles(k, m, p, 2)) / 2;
 }
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
@@ -129,6 +132,7 @@ void for_each_winograd(const kernel& k, const machine& m, const std::function<vo
     winograd_parameters p;
     p.lanes = power_of_two_dividing(e[0], m.lanes);
     for (const std::int32_t tile : {2, 4, 6}) {
+        if (k.inputs[1].is_computed && tile > largest_tile_of_computed_filters) break;
         p.tile = tile;
         const std::int32_t tiles_x = divided_up(e[1], tile), tiles_y = divided_up(e[2], tile);
         for (std::int32_t parts_x = 1; parts_x <= std::min(tiles_x, 8); ++parts_x) {

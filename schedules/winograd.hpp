@@ -38,8 +38,12 @@ struct winograd_shape {
 winograd_parameters winograd_parameters_of(const kernel& k);
 winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
 
+/// Filters that are computed cannot be checked for how much rounding they make of a tile: theirs are small. A tile of 4
+/// rounds about ten times as much as the direct convolution, whatever the filters are; one of 6 up to a hundred times.
+inline constexpr std::int32_t largest_tile_of_computed_filters = 4;
+
 /// Whether the convolution is one the family computes: 3x3 (times any depth), stride and dilation 1, one group,
-/// channels and filters that fill vectors.
+/// channels and filters that fill vectors; filters that are computed have no depth.
 bool winograd_takes(const kernel& k, const machine& m);
 
 /// What transformed filters may be stored as where `wanted` is asked for: bfloat16 at most, for tiles of 2. Larger ones
@@ -52,7 +56,7 @@ void for_each_winograd(const kernel& k, const machine& m, const std::function<vo
 /// An estimate of the cycles that so many threads take.
 double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads);
 /// The parameters of the least cost: how many threads there will be is not known, so it is the mean of one thread's
-/// cycles and of what two threads take together.
+/// cycles and of what two threads take together. With them, those of the transform of computed filters.
 winograd_parameters winograd_defaults(const kernel& k, const machine& m);
 double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p);
 

@@ -51,7 +51,7 @@ std::vector<Term> combine(const double* coefficients, std::int32_t rows, const s
     const auto columns = static_cast<std::int32_t>(terms.size());
     const auto at = [&](std::int32_t row, std::int32_t column) { return coefficients[row * columns + column]; };
     std::vector<Term> result;
-    if (rows == columns) {  // rows mirror each other: an even and an odd part, their sum and their difference
+    if (rows >= columns) {  // rows mirror each other: an even and an odd part, their sum and their difference
         for (std::int32_t row = 0; row < rows; ++row) {
             std::vector<Term> even, odd;
             const bool pairs = row % 2 == 1 && row + 1 < rows;

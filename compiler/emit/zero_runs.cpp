@@ -1,5 +1,8 @@
 #include <kiln/compiler/emit/zero_runs.hpp>
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 namespace kiln::compiler {
@@ -60,8 +63,11 @@ void call_zero_runs(llvm::IRBuilder<>& at, llvm::Module& module, llvm::Value* ar
     std::vector<llvm::Value*> arguments{
         at.CreateConstInBoundsGEP1_64(at.getInt8Ty(), arena, static_cast<std::uint64_t>(fill.arena_byte)),
         number(fill.bytes)};
-    for (const std::int64_t count : fill.count) arguments.push_back(number(count));
-    for (const std::int64_t stride : fill.stride) arguments.push_back(number(stride));
+    // Loops of one run outside: each that is left inside costs every run a comparison.
+    std::array<std::size_t, 3> axes{0, 1, 2};
+    std::stable_partition(axes.begin(), axes.end(), [&](std::size_t axis) { return fill.count[axis] == 1; });
+    for (const std::size_t axis : axes) arguments.push_back(number(fill.count[axis]));
+    for (const std::size_t axis : axes) arguments.push_back(number(fill.stride[axis]));
     at.CreateCall(zero_runs(module, fill.bytes), arguments);
 }
 

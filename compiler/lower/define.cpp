@@ -94,6 +94,7 @@ Expr operand_value(const definition& d, int index) {
 
 Expr anchor_value(definition& d) {
     if (d.kernel.what == schedules::anchor::copy) return operand_value(d, 0);
+    if (d.kernel.what == schedules::anchor::filter_transform) return define_winograd_filters(d);
     switch (d.kernel.kind) {
         case op::conv: return define_conv(d);
         case op::max_pool: return define_max_pool(d);

@@ -40,6 +40,7 @@ Halide::Expr define_conv(definition& d);
 /// Rows of a convolution that are joined: its position becomes one of a reduction over the plane.
 void join_rows(definition& d);
 Halide::Expr define_winograd(definition& d);
+Halide::Expr define_winograd_filters(definition& d);
 Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_max_pool_place(definition& d);
 Halide::Expr define_max_unpool(definition& d);

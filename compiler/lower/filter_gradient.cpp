@@ -11,7 +11,7 @@ using namespace Halide;
 
 Expr define_filter_gradient(definition& d) {
     const auto a = unpack<ops::filter_gradient::attributes>(d.kernel.attributes);
-    const auto p = schedules::filter_gradient_parameters_of(d.kernel);
+    const auto p = schedules::filter_gradient_part(d.kernel);
     const auto& w = a.slide;
     auto& s = d.stages;
     const std::int32_t group_filters = a.filters / a.groups, group_channels = d.view_of(0).extent[0] / a.groups;
@@ -36,7 +36,7 @@ Expr define_filter_gradient(definition& d) {
     s.sum(axes) = 0.0F;
     s.sum(axes) += d.load(0, at) * d.load(1, {s.c, o[0], o[1], o[2], o[3]});
     s.reduction = {r[0], r[1], r[2], r[3]};
-    if (schedules::filter_gradient_parts(d.kernel) != std::array{1, 1, 1}) return 0.0F;
+    if (schedules::filter_gradient_parts(d.kernel) != schedules::filter_gradient_extents{}) return 0.0F;
     std::vector<Expr> whole = d.position();
     whole.insert(whole.end(), 3, 0);
     return s.sum(whole);
@@ -44,9 +44,9 @@ Expr define_filter_gradient(definition& d) {
 
 void update_filter_gradient(definition& d) {
     const auto parts = schedules::filter_gradient_parts(d.kernel);
-    if (parts == std::array{1, 1, 1}) return;
+    if (parts == schedules::filter_gradient_extents{}) return;
     auto& s = d.stages;
-    const RDom q({{0, parts[0]}, {0, parts[1]}, {0, parts[2]}}, "part");
+    const RDom q({{0, parts.rows}, {0, parts.planes}, {0, parts.samples}}, "part");
     std::vector<Expr> at = d.position();
     at.insert(at.end(), {q[0], q[1], q[2]});
     s.result(s.axes()) += s.sum(at);

@@ -16,6 +16,7 @@
 #include <kiln/compiler/lower/define.hpp>
 #include <kiln/compiler/lower/place_scratch.hpp>
 #include <kiln/compiler/lower/prefetch_lines.hpp>
+#include <kiln/compiler/lower/split_masked_stores.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/schedules/family.hpp>
 
@@ -23,7 +24,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 17;
+constexpr int revision = 21;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -109,6 +110,7 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
     const schedules::scratch scratch = schedules::scratch_of(k);
     if (scratch.needed()) place_scratch(*module, symbol, scratch);
     aim_prefetches_at_second_level(*module);
+    if (schedules::machine_of(target).registers < 32) split_masked_stores(*module);
     if (k.what == schedules::anchor::operation && k.kind == op::filter_gradient) expect_no_alignment(*module);
     return bitcode_of(*module);
 }

@@ -5,6 +5,7 @@
 #include <kiln/compiler/lower/definition.hpp>
 #include <kiln/compiler/lower/windows.hpp>
 #include <kiln/dsl/ops/pool.hpp>
+#include <kiln/schedules/streaming.hpp>
 
 namespace kiln::compiler {
 namespace {
@@ -25,22 +26,39 @@ Expr cells(const definition& d, const ops::pool_attributes& a, int axis) {
     return last - first + 1;
 }
 
+constexpr float lowest = std::numeric_limits<float>::lowest();
+
+// The cell a tap meets. A clamped index stays inside a window without holes, so the maximum does not change.
+Expr cell_of(const definition& d, const ops::window& w, const window_position& p) {
+    const Expr value = d.inputs[0](p.index);
+    const bool holes = w.dilation[0] > 1 || w.dilation[1] > 1 || w.dilation[2] > 1;
+    return p.inside.defined() && holes ? select(p.inside, value, lowest) : value;
+}
+
 }  // namespace
 
 Expr define_max_pool(definition& d) {
-    const auto a = unpack<ops::pool_attributes>(d.kernel.attributes);
+    ops::window w = unpack<ops::pool_attributes>(d.kernel.attributes).slide;
     auto& s = d.stages;
-    const RDom r = window_domain(a.slide);
-    const window_position p = walk(d, a.slide, r);
-    const float lowest = std::numeric_limits<float>::lowest();
-    Expr value = d.inputs[0](p.index);
-    // A clamped index stays inside a window without holes, so the maximum does not change.
-    const bool holes = a.slide.dilation[0] > 1 || a.slide.dilation[1] > 1 || a.slide.dilation[2] > 1;
-    if (p.inside.defined() && holes) value = select(p.inside, value, lowest);
     s.sum = Func("maximum");
     s.sum(s.c, s.x, s.y, s.z, s.n) = lowest;
+    RDom r = window_domain(w);
+    Expr value;
+    if (schedules::reduces_columns_first(d.kernel)) {
+        r = RDom(0, w.extent[0], "r");
+        const std::int32_t stride = w.stride[0];
+        w.extent[0] = w.stride[0] = 1;  // a window of one column, at each of them
+        const RDom rows = window_domain(w);
+        s.columns = Func("columns");
+        s.columns(s.c, s.x, s.y, s.z, s.n) = lowest;
+        s.columns(s.c, s.x, s.y, s.z, s.n) = max(s.columns(s.c, s.x, s.y, s.z, s.n), cell_of(d, w, walk(d, w, rows)));
+        value = s.columns(s.c, s.x * stride + r, s.y, s.z, s.n);
+        s.reduction = {r[0]};
+    } else {
+        value = cell_of(d, w, walk(d, w, r));
+        s.reduction = {r[0], r[1], r[2]};
+    }
     s.sum(s.c, s.x, s.y, s.z, s.n) = max(s.sum(s.c, s.x, s.y, s.z, s.n), value);
-    s.reduction = {r[0], r[1], r[2]};
     return s.sum(s.c, s.x, s.y, s.z, s.n);
 }
 

@@ -77,6 +77,10 @@ public:
 
     call of(ir::node_id value, const packing_copy& part, int block) {
         begin_copy();
+        if (part.tile > 0) {
+            c_.k.what = schedules::anchor::filter_transform;
+            c_.k.attributes[0] = part.tile;
+        }
         const std::int64_t size = bytes_of(g_[value].type);
         operand o;
         o.where = part.from;
@@ -156,6 +160,7 @@ private:
         if (a.constant.value) return;
         a.packs = id;
         c_.k.inputs[index] = weight_operand(g_[id].shape, g_[id].type);
+        c_.k.inputs[index].is_computed = true;
     }
 
     void set_output(const location& to, const ir::node& n) {

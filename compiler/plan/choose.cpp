@@ -15,12 +15,13 @@ using schedules::storage;
 
 bool is_winograd(const call& c) { return c.k.how.which == schedules::family::winograd; }
 
-/// Winograd's convolution is taken where it is exact enough for the layer's own weights, which must be known.
+/// Winograd's convolution is taken where it is exact enough for the layer's own weights. Where those are not known, its
+/// tiles are small enough for any.
 bool is_exact_enough(const call& c) {
     if (!is_winograd(c)) return true;
     const weight& filters = c.inputs[1].constant;
-    return filters.value &&
-           winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
+    if (!filters.value) return c.k.inputs[1].packed.tile <= schedules::largest_tile_of_computed_filters;
+    return winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
 }
 
 /// A filter's int8 numbers are multiples of its scale: the epilogue's first step multiplies the sum by it, and the bias

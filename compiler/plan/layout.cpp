@@ -183,15 +183,16 @@ struct builder {
         const dims shape = ir::sample_dims(n);
         if (shape.rank < 2 || n.operands.empty()) return false;
         const std::int32_t width = extents_of(shape, 1)[1];
-        switch (n.kind) {
-            case op::conv: return schedules::is_narrow(shape.channels(), width, machine);
-            case op::max_pool:
-            case op::average_pool: return schedules::goes_along_x(shape.channels(), width, machine);
-            default: break;
-        }
         const location& from = made.of[at(n.operands[0])];  // of what it is computed with
-        return compiler::row_of(n.kind).expression && from.buffer >= 0 && from.seen < 0 && !from.flat &&
-               made.buffers[at(from.buffer)].planar;
+        const bool whole = from.buffer >= 0 && from.seen < 0 && !from.flat;
+        const bool planar = whole && made.buffers[at(from.buffer)].planar;
+        const bool side_by_side = planar || (whole && made.buffers[at(from.buffer)].shape.channels() == 1);
+        switch (n.kind) {
+            case op::conv: return schedules::is_narrow(shape.channels(), width, side_by_side, machine);
+            case op::max_pool:
+            case op::average_pool: return schedules::goes_along_x(shape.channels(), width, side_by_side, machine);
+            default: return compiler::row_of(n.kind).expression && planar;
+        }
     }
 
     // A place where the value lies without gaps: its own if that can be made so, otherwise a copy's.

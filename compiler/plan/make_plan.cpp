@@ -29,7 +29,8 @@ port port_of(const std::string& name, const ir::node& n) { return {name, n.shape
 
 /// What a step is called and what it costs.
 void describe(step& s, const call& c, const ir::graph& g) {
-    const bool copies = c.k.what == schedules::anchor::copy && c.k.epilogue.empty();
+    const bool transforms = c.k.what == schedules::anchor::filter_transform;
+    const bool copies = transforms || (c.k.what == schedules::anchor::copy && c.k.epilogue.empty());
     for (const ir::node_id id : c.nodes) {
         const ir::node& n = g[id];
         s.name += (s.name.empty() ? "" : " + ") + n.name;
@@ -40,7 +41,7 @@ void describe(step& s, const call& c, const ir::graph& g) {
         s.multiply_adds += each.multiply_adds * ir::batch_of(n);
         s.operations += each.operations * ir::batch_of(n);
     }
-    if (copies) s.name = "copy of " + s.name;
+    if (copies) s.name = (transforms ? "frequencies of " : "copy of ") + s.name;
 }
 
 class planner {
@@ -108,7 +109,7 @@ private:
         const bool flip = input == 1 && c.flip;
         const strided value = layout_.strided_of(layout_.of[static_cast<std::size_t>(id)], n.shape, 1, n.type);
         if (lies_packed(value, n.shape, p, flip)) return;
-        const auto [entry, fresh] = packed_.try_emplace({id, static_cast<int>(p.layout), p.block, flip}, -1);
+        const auto [entry, fresh] = packed_.try_emplace({id, static_cast<int>(p.layout), p.block, p.tile, flip}, -1);
         if (fresh) entry->second = memory_.add(packed_elements(n.shape, p) * bytes_of(n.type));
         const int block = entry->second;
         a.block = block;
@@ -136,9 +137,9 @@ private:
     step_memory memory_{layout_};
     weights_block weights_{made_};
     call_chooser chooser_;
-    std::vector<call> calls_{};                                        // of made_.steps
-    std::map<std::string, int> kernels_{};                             // by their text
-    std::map<std::tuple<ir::node_id, int, int, bool>, int> packed_{};  // blocks of what is packed while the model runs
+    std::vector<call> calls_{};                                             // of made_.steps
+    std::map<std::string, int> kernels_{};                                  // by their text
+    std::map<std::tuple<ir::node_id, int, int, int, bool>, int> packed_{};  // blocks of what is packed at run time
 };
 
 }  // namespace

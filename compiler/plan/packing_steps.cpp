@@ -19,6 +19,16 @@ std::int32_t block_of(const dims& shape, const packing& packed) {
 constexpr std::size_t lane = 0, channel = 1, block_axis = schedules::batch_axis;
 constexpr std::array<std::size_t, 3> window_axes = {2, 3, 5};
 
+/// Frequencies instead of the window: the copy's y axis, with channels between them as between taps.
+void in_frequencies(packing_copy& c, std::int32_t tile) {
+    c.tile = tile;
+    view& to = c.to;
+    const std::int32_t taps = to.extent[window_axes[0]] * to.extent[window_axes[1]], reach = tile + 2;
+    to.extent[window_axes[0]] = reach * reach;
+    to.extent[window_axes[1]] = 1;
+    to.stride[block_axis] = to.stride[block_axis] / taps * reach * reach;
+}
+
 }  // namespace
 
 std::int64_t packed_elements(const dims& shape, const packing& packed) {
@@ -74,6 +84,10 @@ std::vector<packing_copy> packing_copies(const strided& value, const dims& shape
         copies.push_back(c);
     };
     add(0, block, filters / block);
+    if (packed.layout == packing::kind::winograd) {
+        in_frequencies(copies[0], packed.tile);
+        return copies;
+    }
     add(filters / block * block, filters % block, 1);
     return copies;
 }

@@ -2,6 +2,8 @@
 // (schedules::packing): by copies between views, where the value does not lie like that already.
 //
 //   {window..., channels, filters}  ->  [filters / block][window...][channels][block]
+//
+// Or, for Winograd's convolution, with frequencies in the window's place: one kernel transforms and packs.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +20,15 @@ std::int64_t packed_elements(const dims& shape, const schedules::packing& packed
 /// Whether `value` lies in memory as a kernel that wants it `packed` reads it.
 bool lies_packed(const strided& value, const dims& shape, const schedules::packing& packed, bool flip);
 
-/// A copy; offsets in elements, from the value's origin and from the packed block's first element.
+/// A copy, or where there is a tile a transform of filters (schedules/winograd_filters.hpp); offsets in elements, from
+/// the value's origin and from the packed block's first element.
 struct packing_copy {
     schedules::view from, to;
     std::int64_t from_offset = 0, to_offset = 0;
+    std::int32_t tile = 0;
 };
 
-/// The copies that pack `value`, not into the domain of frequencies. The lanes that fill up the last block stay as they
+/// The copies that pack `value`. The lanes that fill up the last block stay as they
 /// are: they must be zero.
 std::vector<packing_copy> packing_copies(const strided& value, const dims& shape, const schedules::packing& packed,
                                          bool flip);

@@ -24,6 +24,14 @@ void add_slabs(const buffer& b, std::size_t axis, std::vector<zero_fill>& fills)
         f.bytes = cells * step;
         fills.push_back(f);
     };
+    const std::int32_t row = v.halo_before[0] + v.extent[1] + v.halo_after[0];
+    if (axis == 0 && v.halo_before[0] > 0 && v.halo_after[0] > 0 && v.halo_before[1] > 0 && v.halo_after[1] > 0 &&
+        v.stride[2] == row * v.stride[1]) {
+        // The end of a row and the beginning of the next are one run, from the row before the first on.
+        ++f.count[0];
+        add(begin + v.extent[1] * step - f.stride[0], v.halo_before[0] + v.halo_after[0]);
+        return;
+    }
     add(begin - v.halo_before[axis] * step, v.halo_before[axis]);
     add(begin + v.extent[axis + 1] * step, v.halo_after[axis]);
 }

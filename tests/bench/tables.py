@@ -5,11 +5,12 @@
     tables.py --results FILE --write-only
 
 What is in FILE already is not measured again, so an interrupted run goes on where it was. FILE holds each processor's
-measurements apart, and each table is written for each processor. No single measurement takes more than a minute;
+measurements apart, and each table is written for each processor; what docs have of processors that FILE knows nothing
+of stays. No single measurement takes more than a minute;
 COMMAND, such as "taskset -c 0,1" or one that keeps other programs away, comes before each. A measurement that fails is
 reported and left out. Without names: all tables, all networks of `kiln list`.
 """
-import argparse, json, os, shlex, sys, tempfile
+import argparse, json, os, re, shlex, sys, tempfile
 from dataclasses import dataclass, field
 from typing import Callable
 
@@ -226,9 +227,9 @@ def has_row(table, measurements, network, variant):
         return False
 
 
-def table_text(name, results):
-    """The table for each processor that has measurements, below a line that says on what they were made."""
-    table, parts = TABLES[name], []
+def table_parts(name, results):
+    """By processor that has measurements: its table, below a line that says on what they were made."""
+    table, parts = TABLES[name], {}
     for cpu, machine in sorted(results.items()):
         found = machine["measurements"]
         wanted = [key.split("/")[1:] for key in found if key.startswith(name + "/")]
@@ -244,17 +245,28 @@ def table_text(name, results):
         lines = [f"{cpu} ({about['instructions']}), {about['processors']} processors; {'; '.join(versions)}:", "",
                  "| " + " | ".join(table.head) + " |", "|" + "---|" * len(table.head)]
         lines += ["| " + " | ".join(str(cell) for cell in table.row(found, *w)) + " |" for w in wanted]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+        parts[cpu] = "\n".join(lines)
+    return parts
 
 
-def replaced(document, name, text):
-    """The document with `text` between the markers of that name."""
+def markers(document, name):
+    """The lines between which the document has the tables of that name."""
     begin, end = f"<!-- {name}: made by tests/bench/tables.py -->\n", f"<!-- end of {name} -->\n"
     if document.count(begin) != 1 or document.count(end) != 1 or document.index(begin) > document.index(end):
         raise ValueError(f"expected once, and in this order: {begin.strip()} and {end.strip()}")
+    return begin, end
+
+
+def replaced(document, name, parts):
+    """The document with these processors' tables of that name in place of their old ones, or behind the others'."""
+    begin, end = markers(document, name)
     before, rest = document.split(begin)
-    return f"{before}{begin}\n{text}\n\n{end}{rest.split(end)[1]}"
+    old, after = rest.split(end)
+    # A table's heading is the first line after an empty one that is not the table itself.
+    tables = [t for t in re.split(r"\n\n(?=[^|\n])", old.strip()) if t]
+    kept = {t.split(" (")[0]: t for t in tables}
+    text = "\n\n".join({**kept, **parts}.values())
+    return f"{before}{begin}\n{text}\n\n{end}{after}"
 
 
 def write_tables(results, docs):
@@ -262,8 +274,7 @@ def write_tables(results, docs):
     with open(file, encoding="utf-8") as f:
         document = f.read()
     for name in TABLES:
-        if text := table_text(name, results):
-            document = replaced(document, name, text)
+        document = replaced(document, name, table_parts(name, results))
     write_file(file, document)
     for machine in results.values():
         if "roofline" in machine["measurements"]:

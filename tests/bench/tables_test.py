@@ -16,24 +16,32 @@ def compared(milliseconds):
 
 
 class Replacing(unittest.TestCase):
-    document = "one\n<!-- a: made by tests/bench/tables.py -->\nold\n<!-- end of a -->\ntwo\n"
+    document = "one\n<!-- a: made by tests/bench/tables.py -->\n\nA (x), 2:\n\n| old |\n\n<!-- end of a -->\ntwo\n"
 
     def test_only_what_is_between_the_markers_changes(self):
-        text = tables.replaced(self.document, "a", "new")
-        self.assertEqual(text, self.document.replace("old", "\nnew\n"))
-        self.assertEqual(tables.replaced(text, "a", "new"), text)
+        text = tables.replaced(self.document, "a", {"A": "A (x), 2:\n\n| new |"})
+        self.assertEqual(text, self.document.replace("old", "new"))
+        self.assertEqual(tables.replaced(self.document, "a", {}), self.document)
+
+    def test_other_processors_keep_their_tables(self):
+        both = tables.replaced(self.document, "a", {"B": "B (y), 2:\n\n| b |"})
+        self.assertEqual(both, self.document.replace("old |", "old |\n\nB (y), 2:\n\n| b |"))
+        again = tables.replaced(both, "a", {"A": "A (z), 4:\n\n| new |"})
+        self.assertEqual(again, both.replace("A (x), 2:\n\n| old |", "A (z), 4:\n\n| new |"))
+        empty = self.document.replace("A (x), 2:\n\n| old |\n\n", "")
+        self.assertEqual(tables.replaced(empty, "a", {"A": "A (x), 2:\n\n| old |"}), self.document)
 
     def test_missing_doubled_and_exchanged_markers_are_refused(self):
         lines = self.document.splitlines(keepends=True)
         for wrong in ("", self.document + self.document, "".join(reversed(lines)), "".join(lines[:3])):
             with self.assertRaisesRegex(ValueError, "end of a"):
-                tables.replaced(wrong, "a", "new")
+                tables.replaced(wrong, "a", {})
 
     def test_the_documentation_has_every_marker(self):
         with open(os.path.join(tables.DOCS, "benchmarks.md"), encoding="utf-8") as file:
             document = file.read()
         for name in tables.TABLES:
-            tables.replaced(document, name, "new")
+            self.assertEqual(tables.replaced(document, name, {}), document)
 
 
 class Writing(unittest.TestCase):
@@ -41,34 +49,35 @@ class Writing(unittest.TestCase):
         def machine(*keys):
             return {"about": ABOUT, "measurements": {key: compared(20.0) for key in keys}}
 
-        text = tables.table_text("onnxruntime", {
+        parts = tables.table_parts("onnxruntime", {
             "B": machine("onnxruntime/vgg16/1"),
             "A": machine("onnxruntime/vgg16/2", "onnxruntime/vgg16/1", "onnxruntime/lenet5/2", "roofline"),
             "C": machine("narrow_weights/vgg16/int8"),
         })
-        lines = text.splitlines()
+        self.assertEqual(list(parts), ["A", "B"])
+        lines = parts["A"].splitlines()
         self.assertEqual(lines[0], "A (AVX2), 2 processors; Kiln 0.1.0, Halide 14.0.0, LLVM 14.0.6; ONNX Runtime 1 (x):")
         self.assertEqual([line.split(" | ")[:2] for line in lines[4:7]],
                          [["| `lenet5`", "2"], ["| `vgg16`", "1"], ["| `vgg16`", "2"]])
         self.assertEqual(lines[5], "| `vgg16` | 1 | 20.00 ms | 40.00 ms | 30.00 ms | 31.00 ms | 1.50 | 1.55 | 1.0e-06 |")
-        self.assertTrue(lines[8].startswith("B (AVX2)"))
-        self.assertEqual(len(lines), 13)
+        self.assertEqual(len(lines), 7)
+        self.assertTrue(parts["B"].startswith("B (AVX2)"))
 
     def test_a_row_waits_for_all_its_measurements(self):
         found = {"memory/vgg16/object": {"peak_bytes": 9e8}}
         results = {"A": {"about": ABOUT, "measurements": found}}
-        self.assertEqual(tables.table_text("memory", results), "")
+        self.assertEqual(tables.table_parts("memory", results), {})
         found["onnxruntime/vgg16/1"] = compared(20.0)
-        self.assertIn("| `vgg16` | 900 MB | 500 MB | 300 MB | 40 MB |", tables.table_text("memory", results))
+        self.assertIn("| `vgg16` | 900 MB | 500 MB | 300 MB | 40 MB |", tables.table_parts("memory", results)["A"])
 
     def test_one_row_for_all_autoschedulers(self):
         found = {f"autoschedulers/lenet5/{s}": {"milliseconds": 2.0, "kernels": 9, "failures": []}
                  for s in tables.SCHEDULERS[1:]}
         results = {"A": {"about": ABOUT, "measurements": found}}
-        self.assertEqual(tables.table_text("autoschedulers", results), "")
+        self.assertEqual(tables.table_parts("autoschedulers", results), {})
         found["autoschedulers/lenet5/bounded"] = {"milliseconds": 1.0, "kernels": 9, "failures": []}
         found["autoschedulers/lenet5/li2018"]["failures"] = ["too slow"]
-        text = tables.table_text("autoschedulers", results)
+        text = tables.table_parts("autoschedulers", results)["A"]
         self.assertTrue(text.endswith("| `lenet5` | 9 | 1.00 ms | 2.00 ms | 2.00 ms | 2.00 ms (1 failed) | 2.00 ms |"))
         self.assertEqual(text.count("lenet5"), 1)
 

@@ -273,7 +273,7 @@ TEST_CASE("a training that diverges says where and what to do, and goes on from 
     CHECK(refused.err.find("other settings: lr was '0.01', now '0.001'") != std::string::npos);
     const std::string printed = here.kiln_output(sgd + "--lr 0.02 --epochs 3 --resume -o w.safetensors");
     CHECK(printed.find("--lr is 0.02 from here on, it was '0.01'") != std::string::npos);
-    CHECK(last_accuracy(printed) > 0.9);
+    CHECK(last_accuracy(printed) > 0.8);
     CHECK(kiln::read_safetensors_content(here / "here/c").metadata.at("setting.lr") == "0.02");
 
     // What is saved between steps is the last that was finite.

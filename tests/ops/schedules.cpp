@@ -11,6 +11,7 @@
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/filter_gradient.hpp>
 #include <kiln/schedules/winograd.hpp>
 
 #include "cases.hpp"
@@ -43,13 +44,30 @@ ir::graph random_winograd(dice& d, int batch) {
     return b.finish(y);
 }
 
+/// The same with filters that are computed when the network runs, some from what has filters and channels the other way
+/// round, as the gradient of a convolution's input reads them.
+ir::graph random_computed_winograd(dice& d, int batch) {
+    graph_builder b("computed_winograd", batch);
+    const int channels = d.one_of({8, 16, 24, 48}), filters = d.one_of({8, 16, 48, 64});
+    const auto x = b.input(dims::of(d.roll(1, 15), d.roll(1, 15), channels));
+    const bool turned = d.chance(50);
+    auto w = b.whole_input(turned ? dims::of(3, 3, filters, channels) : dims::of(3, 3, channels, filters));
+    if (turned) w = b.apply(op::transpose, ops::transpose::attributes{.order = {0, 1, 3, 2}}, {w});
+    if (d.chance(20)) w = b.apply(op::unary, ops::unary::attributes{unary_function::negate}, {w});
+    ops::conv::attributes a{.filters = filters, .slide = {}, .flip = d.chance(50)};
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        a.slide.extent[axis] = 3, a.slide.pad_before[axis] = a.slide.pad_after[axis] = d.roll(1, 2);
+    return b.finish(d.chance(50) ? b.apply(op::conv, a, {x, w})
+                                 : b.apply(op::conv, a, {x, w, b.whole_input(dims::of(filters))}));
+}
+
 /// Few filters over wide rows, and what reads them: their values have a plane for each channel.
 ir::graph random_narrow(dice& d, int batch) {
     graph_builder b("narrow", batch);
     const bool deep = d.chance(20);
     const int height = d.roll(7, 20), width = d.roll(16, 50);
-    auto x =
-        b.input(deep ? dims::of(d.roll(2, 4), height, width, d.roll(1, 4)) : dims::of(height, width, d.roll(1, 4)));
+    const int channels = d.chance(50) ? 1 : d.roll(2, 4);
+    auto x = b.input(deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels));
     const auto window = [&](int extent, int stride, int pad) {
         ops::window w;
         for (int axis = deep ? 1 : 0; axis < (deep ? 3 : 2); ++axis) {
@@ -107,12 +125,35 @@ ir::graph random_mixing(dice& d, int batch) {
     return b.finish(b.conv(y, {.filters = d.one_of({16, 40}), .slide = {}}));
 }
 
-/// How many kernels of each family had parameters that are not the default ones, how many cut their reduction, and how
-/// many joined rows.
+/// A filter's gradient over more positions than a part has, of channels and filters that blocks divide evenly.
+ir::graph random_gradient_in_parts(dice& d, int batch) {
+    graph_builder b("gradient_in_parts", batch);
+    const bool deep = d.chance(30);
+    const int channels = d.one_of({4, 6, 8, 16, 24}), height = d.roll(6, 14), width = d.roll(6, 14);
+    const dims sample = deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels);
+    ops::conv::attributes a{.filters = d.one_of({8, 16, 24, 32, 64}), .slide = {}};
+    for (int axis = 0; axis < (deep ? 3 : 2); ++axis) {
+        const auto i = static_cast<std::size_t>(axis);
+        a.slide.extent[i] = d.one_of({1, 3}), a.slide.stride[i] = d.chance(20) ? 2 : 1;
+        a.slide.pad_before[i] = a.slide.pad_after[i] = a.slide.extent[i] / 2;
+    }
+    const int samples = d.roll(2, 4);
+    const auto x = b.whole_input(prepend(samples, sample));
+    const auto dy = b.whole_input(prepend(samples, ops::slide(sample, a.slide, a.filters).shape));
+    return b.finish(b.apply(op::filter_gradient, a, {x, dy}));
+}
+
+/// How many kernels of each family had parameters that are not the default ones, how many cut their reduction, of
+/// convolutions and of filters' gradients, and how many joined rows.
 struct census {
     std::map<schedules::family, int> of;
-    int parts = 0, joined = 0;
+    int parts = 0, gradient_parts = 0, joined = 0;
 };
+
+bool adds_parts(const schedules::kernel& k) {
+    return k.how.which == schedules::family::filter_gradient &&
+           schedules::filter_gradient_parts(k) != schedules::filter_gradient_extents{};
+}
 
 bool cuts_reduction(const schedules::schedule& how) {
     return how.which == schedules::family::direct_conv && schedules::direct_conv_parameters_of(how).part > 0;
@@ -131,13 +172,18 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
     options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
         const auto all = schedules::candidates(k, m, schedules::precision::bounded);
         std::size_t index = random() % all.size();
-        // Schedules that cut the reduction are few among all: they are looked for.
+        // Schedules that cut the reduction are few among all, and so are Winograd's: they are looked for.
+        const bool computed = k.inputs.size() > 1 && k.inputs[1].is_computed;
+        const auto wanted = [&](const schedules::schedule& how) {
+            return computed ? how.which == schedules::family::winograd : cuts_reduction(how);
+        };
         if (random() % 2)
-            for (int again = 0; again < 20 && !cuts_reduction(all[index]); ++again) index = random() % all.size();
+            for (int again = 0; again < 20 && !wanted(all[index]); ++again) index = random() % all.size();
         schedules::set_schedule(k, all[index]);
         if (index > 0) ++met.of[k.how.which];
         if (cuts_reduction(k.how)) ++met.parts;
         if (schedules::joins_rows(k)) ++met.joined;
+        if (adds_parts(k)) ++met.gradient_parts;
         chosen += schedules::text_of(k) + "\n";
     };
     const compiler::model m(compiler::compile_graph(g, options));
@@ -161,18 +207,20 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make :
-             {random_winograd, random_winograd, random_narrow, random_narrow, random_separable, random_conv,
-              random_dense, random_max_pool, random_average_pool, random_softmax, random_add,
-              random_local_response_norm, random_filter_gradient, random_filter_gradient, random_mixing, random_mixing})
+        for (auto* make : {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow,
+                           random_separable, random_conv, random_dense, random_max_pool, random_average_pool,
+                           random_softmax, random_add, random_local_response_norm, random_filter_gradient,
+                           random_gradient_in_parts, random_mixing, random_mixing})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
-    for (const auto which : {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
-                             schedules::family::winograd, schedules::family::narrow_conv,
-                             schedules::family::depthwise_conv, schedules::family::filter_gradient})
+    for (const auto which :
+         {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
+          schedules::family::winograd, schedules::family::narrow_conv, schedules::family::depthwise_conv,
+          schedules::family::filter_gradient, schedules::family::winograd_filters})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
     CHECK(met.joined > 0);
+    CHECK(met.gradient_parts > 0);
 }
 
 // Two blocks of tiles, each transformed once for all threads, which then share its filters: LLVM unrolls the loop over

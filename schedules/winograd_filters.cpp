@@ -1,0 +1,83 @@
+#include <kiln/schedules/winograd_filters.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <kiln/schedules/register_block.hpp>
+#include <kiln/schedules/stages.hpp>
+
+namespace kiln::schedules {
+
+winograd_filters_parameters winograd_filters_parameters_of(const kernel& k) {
+    const auto& p = k.how.parameters;
+    return {p[0], p[1], p[2]};
+}
+
+namespace {
+
+std::int32_t tasks_of(const kernel& k) {
+    const std::int64_t blocks = k.output.extent[batch_axis], wanted = tasks_for(work_of(k));
+    std::int64_t each = (blocks + wanted - 1) / wanted;
+    while (blocks % each != 0) ++each;
+    return static_cast<std::int32_t>(blocks / each);
+}
+
+}  // namespace
+
+winograd_filters_parameters winograd_filters_defaults(const kernel& k, const machine& m) {
+    const view &from = k.inputs[0].where, &to = k.output;
+    winograd_filters_parameters p;
+    p.lanes = power_of_two_dividing(to.extent[0], m.lanes);
+    const bool turned = std::abs(from.stride[0]) != 1 && std::abs(from.stride[1]) == 1;
+    if (turned) p.channels = power_of_two_dividing(to.extent[1], m.lanes);
+    p.tasks = tasks_of(k);
+    return p;
+}
+
+void for_each_winograd_filters(const kernel& k, const machine& m,
+                               const std::function<void(const winograd_filters_parameters&)>& f) {
+    const std::int32_t most = power_of_two_dividing(k.output.extent[0], m.lanes);
+    for (std::int32_t lanes = most; lanes >= std::max(most / 2, 4); lanes /= 2) {
+        f({lanes, 0, tasks_of(k)});
+        for (std::int32_t channels = power_of_two_dividing(k.output.extent[1], m.lanes); channels >= 4; channels /= 2)
+            f({lanes, channels, tasks_of(k)});
+    }
+}
+
+schedule schedule_of(const winograd_filters_parameters& p) {
+    return {family::winograd_filters, {p.lanes, p.channels, p.tasks}};
+}
+
+double winograd_filters_cycles(const kernel& convolution, const machine& m, std::int32_t tile) {
+    const dims& shape = convolution.inputs[1].shape;
+    const double filters = static_cast<double>(shape.volume()) / 9, reach = tile + 2;
+    const double frequencies = reach * reach, bytes = 4 * filters * frequencies;
+    // Each is stored, loads its line before that, and the line leaves the cache again.
+    const double traffic = 3 * bytes / cache_bytes_per_cycle(bytes, m);
+    const double transform = filters / m.lanes * (3 * reach + frequencies) * 2.5 / 2;
+    return traffic + transform + 9 * filters;
+}
+
+void schedule_winograd_filters(const kernel& k, const winograd_filters_parameters& p, stages& s) {
+    using Halide::Var;
+    winograd_stages& g = s.winograd;
+    Var vec("vec"), lane("lane"), some("some"), channel("channel"), task("task"), in_task("in_task");
+    Halide::Func f = s.result;
+    f.split(s.c, vec, lane, p.lanes).split(s.x, some, channel, std::max(p.channels, 1));
+    f.reorder({lane, s.y, channel, vec, some, s.z, s.n}).vectorize(lane).unroll(s.y);
+    if (p.tasks > 1) f.split(s.n, task, in_task, k.output.extent[batch_axis] / p.tasks).parallel(task);
+    g.columns.compute_at(f, channel)
+        .store_in(Halide::MemoryType::Stack)
+        .vectorize(s.c, p.lanes)
+        .unroll(g.i)
+        .unroll(g.j);
+    if (p.channels == 0) return;
+    g.taps.compute_at(f, vec)
+        .store_in(Halide::MemoryType::Stack)
+        .reorder_storage(s.x, s.c, g.i, g.j, s.n)
+        .reorder(s.x, s.c, g.i, g.j)
+        .vectorize(s.x, p.channels)
+        .unroll(s.c);
+}
+
+}  // namespace kiln::schedules
