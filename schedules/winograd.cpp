@@ -12,8 +12,6 @@
 namespace kiln::schedules {
 namespace {
 
-constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }
-
 /// A store of one tile's frequencies must not fall into a few sets of the first-level cache: an odd distance between
 /// frequencies, in vectors.
 constexpr std::int32_t odd(std::int32_t tiles) { return tiles | 1; }
