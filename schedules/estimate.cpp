@@ -59,7 +59,7 @@ double estimated_cycles(const kernel& k, const machine& m, const schedule& how, 
         case family::depthwise_conv: return depthwise_cycles(k, p[0], p[1]) / threads;
         case family::filter_gradient:
             return filter_gradient_cycles(k, m, filter_gradient_parameters_of(scheduled)) / threads;
-        case family::winograd_filters:
+        case family::winograd_filters: return streaming_cycles(k, {p[0], p[1] > 0}) / threads;  // loads along channels
         case family::pooling:
         case family::softmax:
         case family::pointwise: return streaming_cycles(k, {p[0], p[1]}) / threads;

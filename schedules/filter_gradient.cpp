@@ -11,15 +11,6 @@
 namespace kiln::schedules {
 namespace {
 
-constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }
-
-/// The largest divisor of `value` that is at most `limit`, at least 1.
-std::int32_t divisor_up_to(std::int32_t value, std::int64_t limit) {
-    auto d = static_cast<std::int32_t>(std::clamp<std::int64_t>(limit, 1, value));
-    while (value % d != 0) --d;
-    return d;
-}
-
 /// What the loops of a kernel go over.
 struct sizes {
     std::int32_t filters, channels, group_filters;  // filters of all groups, channels of one

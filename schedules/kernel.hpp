@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -76,7 +77,7 @@ struct packing {
     std::int32_t block = 1;
     std::int32_t tile = 0;              // winograd: outputs of a tile along an axis
     storage stored = storage::float32;  // narrow for `filters` and `winograd` only (schedules/stored_weights.hpp)
-    friend bool operator==(const packing&, const packing&) = default;
+    friend auto operator<=>(const packing&, const packing&) = default;
 };
 
 struct operand {

@@ -2,6 +2,7 @@
 // direct convolution and the matrix products of the Winograd one share.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include <kiln/schedules/machine.hpp>
@@ -21,6 +22,15 @@ std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, st
 /// What a core reads in a cycle when it goes over `bytes` again and again: from the second-level cache, its share of
 /// the third, or memory. Rough.
 double cache_bytes_per_cycle(double bytes, const machine& m);
+
+constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }
+
+/// The largest divisor of `value` that is at most `limit`, at least 1.
+constexpr std::int32_t divisor_up_to(std::int32_t value, std::int64_t limit) {
+    auto d = static_cast<std::int32_t>(std::clamp<std::int64_t>(limit, 1, value));
+    while (value % d != 0) --d;
+    return d;
+}
 
 /// The largest power of two that divides `value` and is at most `limit`.
 constexpr std::int32_t power_of_two_dividing(std::int32_t value, std::int32_t limit) {

@@ -12,8 +12,6 @@
 namespace kiln::schedules {
 namespace {
 
-constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }
-
 /// A store of one tile's frequencies must not fall into a few sets of the first-level cache: an odd distance between
 /// frequencies, in vectors.
 constexpr std::int32_t odd(std::int32_t tiles) { return tiles | 1; }
@@ -57,13 +55,15 @@ winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) 
     w.blocks_x = divided_up(w.tiles_x, p.along_x);
     w.blocks_y = divided_up(w.tiles_y, p.along_y);
     w.blocks_z = divided_up(e[3], p.along_z);
-    w.depth = unpack<ops::conv::attributes>(k.attributes).slide.extent[2];
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    w.depth = a.slide.extent[2];
     w.slice = p.along_x * p.along_y;
     w.output_tiles = w.slice * p.along_z;
     w.input_tiles = w.slice * (p.along_z + w.depth - 1);
-    const std::int32_t channels = k.inputs[0].where.extent[0];
+    const std::int32_t channels = k.inputs[0].where.extent[0] / a.groups;
     w.channel_lanes = power_of_two_dividing(channels, p.lanes);
-    w.channel_parts = channels / w.channel_lanes;
+    w.group_parts = channels / w.channel_lanes;
+    w.channel_parts = w.group_parts * a.groups;
     return w;
 }
 
@@ -73,13 +73,13 @@ bool winograd_takes(const kernel& k, const machine& m) {
     if (k.inputs[1].packed.stored == storage::int8) return false;
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const ops::window& w = a.slide;
-    if (w.extent[0] != 3 || w.extent[1] != 3 || a.groups != 1) return false;
+    if (w.extent[0] != 3 || w.extent[1] != 3) return false;
     for (const std::int32_t one : {w.stride[0], w.stride[1], w.stride[2], w.dilation[0], w.dilation[1], w.dilation[2]})
         if (one != 1) return false;
     if (k.inputs[1].is_computed && w.extent[2] != 1) return false;
     const std::int32_t enough = std::min(m.lanes, 8);
-    return !is_wide(k) && power_of_two_dividing(k.inputs[0].where.extent[0], m.lanes) >= enough &&
-           power_of_two_dividing(a.filters, m.lanes) >= enough;
+    return !is_wide(k) && power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, m.lanes) >= enough &&
+           power_of_two_dividing(a.filters / a.groups, m.lanes) >= enough;
 }
 
 storage winograd_storage(storage wanted, std::int32_t tile) {
@@ -90,7 +90,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const winograd_shape w = winograd_shape_of(k, p);
     const std::int32_t reach = p.tile + 2;
     const double frequencies = reach * reach;
-    const double channels = k.inputs[0].where.extent[0], filters = k.output.extent[0];
+    const double channels = w.channel_lanes * w.group_parts, filters = k.output.extent[0];  // channels a filter reads
     const double blocks = double(w.blocks()) * k.output.extent[schedules::batch_axis];
 
     const double step = register_block_cycles(p.registers, p.block / p.lanes, m);
@@ -105,7 +105,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double weights = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, p.tile))) *
                            frequencies * channels * filters * w.depth;
     const double transformed = static_cast<double>(transformed_bytes(w, reach));
-    const double read_again = transformed * filters / p.block;
+    const double read_again = transformed * w.group_parts / w.channel_parts * filters / p.block;
     const double traffic =
         weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
 
@@ -130,7 +130,8 @@ double winograd_cost(const kernel& k, const machine& m, const winograd_parameter
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
     const auto& e = k.output.extent;
     winograd_parameters p;
-    p.lanes = power_of_two_dividing(e[0], m.lanes);
+    const std::int32_t filters = e[0] / unpack<ops::conv::attributes>(k.attributes).groups;
+    p.lanes = power_of_two_dividing(filters, m.lanes);
     for (const std::int32_t tile : {2, 4, 6}) {
         if (k.inputs[1].is_computed && tile > largest_tile_of_computed_filters) break;
         p.tile = tile;
@@ -141,7 +142,7 @@ void for_each_winograd(const kernel& k, const machine& m, const std::function<vo
                 for (p.along_z = 1; p.along_z <= e[3]; p.along_z *= 2) {
                     const std::int32_t tiles = p.along_x * p.along_y * p.along_z;
                     if (tiles > most_tiles_of_a_block) break;
-                    for (std::int32_t vectors = 1; vectors <= 4 && e[0] % (p.lanes * vectors) == 0; ++vectors) {
+                    for (std::int32_t vectors = 1; vectors <= 4 && filters % (p.lanes * vectors) == 0; ++vectors) {
                         p.block = p.lanes * vectors;
                         p.registers = best_register_tile(tiles, vectors, p.lanes, m);
                         share_out(k, p);
@@ -255,7 +256,7 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
     s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
     // While one frequency's products are summed, the next one's weights come from memory.
-    s.sum.update().prefetch(s.filters[0], s.reduction[0], s.reduction[0], w.channel_lanes * w.channel_parts * w.depth,
+    s.sum.update().prefetch(s.filters[0], s.reduction[0], s.reduction[0], w.channel_lanes * w.group_parts * w.depth,
                             Halide::PrefetchBoundStrategy::NonFaulting);
     s.sum.update()
         .split(s.c, sv, sl, p.lanes)

@@ -31,6 +31,7 @@ struct winograd_shape {
     std::int32_t slice;                         // tiles of a block in one plane
     std::int32_t output_tiles, input_tiles;     // of a block; in 3D the input has depth - 1 planes more
     std::int32_t channel_lanes, channel_parts;  // channels = lanes * parts
+    std::int32_t group_parts;                   // those that one filter reads
 
     std::int32_t blocks() const { return blocks_x * blocks_y * blocks_z; }
 };
@@ -42,8 +43,8 @@ winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
 /// rounds about ten times as much as the direct convolution, whatever the filters are; one of 6 up to a hundred times.
 inline constexpr std::int32_t largest_tile_of_computed_filters = 4;
 
-/// Whether the convolution is one the family computes: 3x3 (times any depth), stride and dilation 1, one group,
-/// channels and filters that fill vectors; filters that are computed have no depth.
+/// Whether the convolution is one the family computes: 3x3 (times any depth), stride and dilation 1, groups whose
+/// channels and filters fill vectors; filters that are computed have no depth.
 bool winograd_takes(const kernel& k, const machine& m);
 
 /// What transformed filters may be stored as where `wanted` is asked for: bfloat16 at most, for tiles of 2. Larger ones

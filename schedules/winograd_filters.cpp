@@ -15,12 +15,8 @@ winograd_filters_parameters winograd_filters_parameters_of(const kernel& k) {
 
 namespace {
 
-std::int32_t tasks_of(const kernel& k) {
-    const std::int64_t blocks = k.output.extent[batch_axis], wanted = tasks_for(work_of(k));
-    std::int64_t each = (blocks + wanted - 1) / wanted;
-    while (blocks % each != 0) ++each;
-    return static_cast<std::int32_t>(blocks / each);
-}
+/// Tasks of as many blocks each.
+std::int32_t tasks_of(const kernel& k) { return divisor_up_to(k.output.extent[batch_axis], tasks_for(work_of(k))); }
 
 }  // namespace
 

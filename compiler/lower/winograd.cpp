@@ -47,12 +47,15 @@ Expr define_winograd(definition& d) {
     g.transformed = Func("transformed");
     g.transformed(g.lane, t, i, j, g.part, b, n) = mux(j, schedules::combine(transform.input, reach, columns));
 
-    RDom r({{0, shape.channel_lanes}, {0, shape.channel_parts}, {0, shape.depth}}, "r");
+    RDom r({{0, shape.channel_lanes}, {0, shape.group_parts}, {0, shape.depth}}, "r");
+    const std::int32_t groups = shape.channel_parts / shape.group_parts;
+    Expr part = r.y;
+    if (groups > 1) part += c / p.block / (d.kernel.output.extent[0] / groups / p.block) * shape.group_parts;
     Func sum("sum");
     sum(c, t, i, j, b, n) = 0.0F;
     sum(c, t, i, j, b, n) +=
         d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
-        g.transformed(r.x, t + r.z * shape.slice, i, j, r.y, b, n);
+        g.transformed(r.x, t + r.z * shape.slice, i, j, part, b, n);
     s.sum = sum;
     s.filters = {d.inputs[1]};
     s.reduction = {r.x, r.y, r.z};

@@ -109,7 +109,7 @@ private:
         const bool flip = input == 1 && c.flip;
         const strided value = layout_.strided_of(layout_.of[static_cast<std::size_t>(id)], n.shape, 1, n.type);
         if (lies_packed(value, n.shape, p, flip)) return;
-        const auto [entry, fresh] = packed_.try_emplace({id, static_cast<int>(p.layout), p.block, p.tile, flip}, -1);
+        const auto [entry, fresh] = packed_.try_emplace({id, p, flip}, -1);
         if (fresh) entry->second = memory_.add(packed_elements(n.shape, p) * bytes_of(n.type));
         const int block = entry->second;
         a.block = block;
@@ -137,9 +137,9 @@ private:
     step_memory memory_{layout_};
     weights_block weights_{made_};
     call_chooser chooser_;
-    std::vector<call> calls_{};                                             // of made_.steps
-    std::map<std::string, int> kernels_{};                                  // by their text
-    std::map<std::tuple<ir::node_id, int, int, int, bool>, int> packed_{};  // blocks of what is packed at run time
+    std::vector<call> calls_{};                                                  // of made_.steps
+    std::map<std::string, int> kernels_{};                                       // by their text
+    std::map<std::tuple<ir::node_id, schedules::packing, bool>, int> packed_{};  // blocks of what is packed at run time
 };
 
 }  // namespace

@@ -11,9 +11,7 @@ std::int64_t weights_block::place(const call& c, std::size_t input) {
     const weight& source = c.inputs[input].constant;
     const schedules::packing p = c.k.inputs[input].packed;
     const bool flip = input == 1 && c.flip;
-    const auto [entry, fresh] = packed_.try_emplace(
-        {source.value.get(), static_cast<int>(p.layout), p.block, p.tile, static_cast<int>(p.stored), flip},
-        made_.weights_bytes);
+    const auto [entry, fresh] = packed_.try_emplace({source.value.get(), p, flip}, made_.weights_bytes);
     if (!fresh) return entry->second;
     packed_weight w{source.name, source.value, p, c.groups, flip, {}, made_.weights_bytes, 0};
     w.bytes = packed_bytes(c.k.inputs[input].shape, source.value->type, p);

@@ -20,7 +20,7 @@ public:
 
 private:
     plan& made_;
-    std::map<std::tuple<const tensor*, int, int, int, int, bool>, std::int64_t> packed_{};
+    std::map<std::tuple<const tensor*, schedules::packing, bool>, std::int64_t> packed_{};
 };
 
 }  // namespace kiln::plan

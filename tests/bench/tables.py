@@ -249,17 +249,11 @@ def table_parts(name, results):
     return parts
 
 
-def markers(document, name):
-    """The lines between which the document has the tables of that name."""
+def replaced(document, name, parts):
+    """The document with these processors' tables of that name in place of their old ones, or behind the others'."""
     begin, end = f"<!-- {name}: made by tests/bench/tables.py -->\n", f"<!-- end of {name} -->\n"
     if document.count(begin) != 1 or document.count(end) != 1 or document.index(begin) > document.index(end):
         raise ValueError(f"expected once, and in this order: {begin.strip()} and {end.strip()}")
-    return begin, end
-
-
-def replaced(document, name, parts):
-    """The document with these processors' tables of that name in place of their old ones, or behind the others'."""
-    begin, end = markers(document, name)
     before, rest = document.split(begin)
     old, after = rest.split(end)
     # A table's heading is the first line after an empty one that is not the table itself.

@@ -38,7 +38,8 @@ ir::graph random_winograd(dice& d, int batch) {
         w.pad_before[a] = b.sample(x)[axis] < 3 ? 1 : d.roll(0, 2);
         w.pad_after[a] = b.sample(x)[axis] < 3 ? 1 : d.roll(0, 2);
     }
-    auto y = b.conv(x, {.filters = filters, .slide = w, .flip = d.chance(20)}, d.chance(70));
+    const int groups = channels % 16 == 0 && filters % 16 == 0 && d.chance(30) ? 2 : 1;
+    auto y = b.conv(x, {.filters = filters, .slide = w, .groups = groups, .flip = d.chance(20)}, d.chance(70));
     if (filters == channels && b.sample(y) == b.sample(x) && d.chance(60)) y = b.add(y, x);
     if (d.chance(60)) y = b.relu(y);
     return b.finish(y);
