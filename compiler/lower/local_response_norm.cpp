@@ -29,10 +29,13 @@ Expr define_local_response_norm(definition& d) {
     const RDom r(-before, before + after + 1, "r");
 
     const Expr channel = s.c + r;
-    const Expr value = in(clamp(likely(channel), 0, last), s.x, s.y, s.z, s.n);
+    const Expr inside = in(clamp(likely(channel), 0, last), s.x, s.y, s.z, s.n);
+    // The value is what is selected, not its square: Halide 14 would see that such terms add nothing, leave their
+    // iterations out, and then count others twice where the window is wider than the channels.
+    const Expr value = select(channel < 0 || channel > last, 0.0F, likely(inside));
     s.sum = Func("squares");
     s.sum(s.c, s.x, s.y, s.z, s.n) = 0.0F;
-    s.sum(s.c, s.x, s.y, s.z, s.n) += select(channel < 0 || channel > last, 0.0F, likely(value * value));
+    s.sum(s.c, s.x, s.y, s.z, s.n) += value * value;
     s.reduction = {r};
     const float share = a.alpha / static_cast<float>(a.size);
     const Expr base = a.bias + share * s.sum(s.c, s.x, s.y, s.z, s.n);
