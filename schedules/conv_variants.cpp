@@ -47,7 +47,7 @@ narrow_parameters narrow_conv_defaults(const kernel& k, const machine& m) {
     double least = 0;
     for_each_narrow_conv(k, m, [&](const narrow_parameters& p) {
         if (p.lanes != power_of_two_up_to(m.lanes, k.output.extent[1])) return;
-        const double blocks = double((k.output.extent[2] + p.rows - 1) / p.rows) * (k.output.extent[0] / p.filters);
+        const double blocks = double(divided_up(k.output.extent[2], p.rows)) * (k.output.extent[0] / p.filters);
         // A vector of positions is loaded across two cache lines.
         const double cycles = std::max(register_block_cycles(p.filters, p.rows, m), (2 * p.rows + p.filters) / 2.0);
         if (least == 0 || cycles * blocks < least * 0.999) least = cycles * blocks, best = p;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <kiln/dsl/ops/conv.hpp>
-#include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/spread.hpp>
 
 namespace kiln::schedules {
@@ -28,10 +27,6 @@ constexpr std::int64_t most_total_bytes = 64 * 1024;
 std::int32_t reduction_of(const kernel& k) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     return static_cast<std::int32_t>(ops::window_volume(a.slide, 3)) * (k.inputs[0].where.extent[0] / a.groups);
-}
-
-std::int32_t round_up(std::int32_t value, std::int32_t multiple) {
-    return (value + multiple - 1) / multiple * multiple;
 }
 
 /// Whether a plane's rows may be one.
@@ -66,8 +61,8 @@ double lookup_cycles(const kernel& k, const direct_conv_parameters& p) {
 // included.
 double plane_cycles(const kernel& k, std::int32_t filters, const direct_conv_parameters& p, const machine& m) {
     const std::int32_t batch = k.output.extent[batch_axis], rows = p.join ? 1 : k.output.extent[2];
-    const double tiles = double(p.tiles_in(row_of(k, p))) * rows, samples = (batch + p.samples - 1) / p.samples;
-    const double blocks = (filters + p.block - 1) / p.block;
+    const double tiles = double(p.tiles_in(row_of(k, p))) * rows, samples = divided_up(batch, p.samples);
+    const double blocks = divided_up(filters, p.block);
     double step = register_block_cycles(p.tile * p.samples, p.block / p.lanes, m) + lookup_cycles(k, p);
     if (batch > 1) {  // a block's weights come again for every row and sample, from where they stayed
         const double each = 4.0 * reduction_of(k) * p.block, all = 4.0 * reduction_of(k) * filters;
@@ -179,7 +174,7 @@ void for_each_direct_conv(const kernel& k, const machine& m,
     if (a.groups > 1)  // a block must not straddle two groups
         while (filters % p.lanes != 0) p.lanes /= 2;
     for (std::int32_t vectors = 1; vectors <= 8; ++vectors) {
-        if (vectors > 1 && round_up(filters, p.lanes) < p.lanes * vectors) break;
+        if (vectors > 1 && divided_up(filters, p.lanes) < vectors) break;
         p.block = p.lanes * vectors;
         if (a.groups > 1 && filters % p.block != 0) continue;
         for (p.join = 0; p.join <= (can_join(k) ? 1 : 0); ++p.join) for_each_tile(k, m, p, f);
@@ -220,7 +215,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
         inner.insert(inner.begin() + 3, ni);
         outer.n = no;
     }
-    const block_loop blocks{&block, (filters + p.block - 1) / p.block, p.filters_outside != 0};
+    const block_loop blocks{&block, divided_up(filters, p.block), p.filters_outside != 0};
     // z inside the blocks of positions: what a task has too many of is left out with the sums, which are computed
     // there.
     const Halide::LoopLevel around_rows(

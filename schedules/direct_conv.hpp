@@ -23,6 +23,7 @@
 #pragma once
 
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/register_block.hpp>
 
 namespace kiln::schedules {
 
@@ -31,7 +32,7 @@ struct direct_conv_parameters {
     std::int32_t samples = 1, filters_outside = 0, join = 0;
 
     /// Register blocks along an axis of so many positions.
-    constexpr std::int32_t tiles_in(std::int32_t positions) const { return (positions + tile - 1) / tile; }
+    constexpr std::int32_t tiles_in(std::int32_t positions) const { return divided_up(positions, tile); }
 };
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how);

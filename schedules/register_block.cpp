@@ -23,7 +23,7 @@ std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, st
     std::int32_t best = 1;
     double least = 0;
     for (std::int32_t tile = 1; tile <= positions && fits_registers(tile, vectors, lanes, m); ++tile) {
-        const double cycles = register_block_cycles(tile, vectors, m) * ((positions + tile - 1) / tile);
+        const double cycles = register_block_cycles(tile, vectors, m) * divided_up(positions, tile);
         if (least == 0 || cycles < least * 0.999) least = cycles, best = tile;
     }
     return best;

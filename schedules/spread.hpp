@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/stages.hpp>
 
 namespace kiln::schedules {
@@ -70,7 +71,7 @@ inline Halide::VarOrRVar spread(const kernel& k, const stages& s, const std::vec
     const auto& e = k.output.extent;
     std::vector<Halide::VarOrRVar> outer = around_rows(s, block);
     outer.insert(outer.begin(), s.z);
-    return spread(k, s.result, inner, {s.y, (e[2] + step - 1) / step}, outer,
+    return spread(k, s.result, inner, {s.y, divided_up(e[2], step)}, outer,
                   std::int64_t(block.count) * e[3] * e[4] * e[5] * e[6] * e[7]);
 }
 
