@@ -17,7 +17,7 @@ constexpr std::int32_t least_tile = 4;
 constexpr std::int32_t usual_tile = 14, most_tile = 28;
 // How many steps ahead weights may be prefetched that are not those of the next block: as long as memory takes.
 constexpr std::int32_t soon = 64;
-// A block's weights come once, but every register block on a row prefetches the next ones. Where register blocks are
+// A block's weights come once, but every register block prefetches, what is there already too. Where register blocks are
 // small they are many, and prefetching costs more than it gains.
 constexpr std::int32_t most_ahead = 16;
 // Of a function's stack, for the sums of all rows.
@@ -147,20 +147,24 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
         if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
         double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
-        if (p.join) cost *= 1.02;  // rows are not joined for nothing
+        if (p.join && m.registers >= 32) cost *= 1.02;  // rows are not joined for nothing
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
     });
     const std::int32_t reduction = reduction_of(k);
     const bool in_order = best.samples == 1 && best.filters_outside == 0;  // over all filters for each sample
+    const bool many_registers = m.registers >= 32;
     if (in_order && std::int64_t{4} * reduction * a.filters >= large_weights && best.tile >= least_tile) {
+        const std::int32_t rows = best.join ? 1 : k.output.extent[2];
         best.part = part_of(k, m, best);
         if (best.part > 0)
             best.ahead = best.part;
-        else if (m.registers >= 32 || best.tiles_in(row_of(k, best)) <= most_ahead)
+        else if (many_registers)
             best.ahead = reduction;
+        else if (best.tiles_in(row_of(k, best)) * rows <= most_ahead)
+            best.ahead = std::min(soon, reduction);
     }
-    const bool even = k.inputs[0].where.extent[0] / a.groups % 2 == 0;
-    if (m.registers < 32 && in_order && best.part == 0 && best.tile >= least_tile && even) best.unroll = 2;
+    if (!many_registers && in_order && best.part == 0 && best.tile >= least_tile)
+        best.unroll = power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, 4);
     return best;
 }
 
