@@ -17,8 +17,8 @@ constexpr std::int32_t least_tile = 4;
 constexpr std::int32_t usual_tile = 14, most_tile = 28;
 // How many steps ahead weights may be prefetched that are not those of the next block: as long as memory takes.
 constexpr std::int32_t soon = 64;
-// A block's weights come once, but every register block prefetches, what is there already too. Where register blocks are
-// small they are many, and prefetching costs more than it gains.
+// A block's weights come once, but every register block prefetches, what is there already too. Where register blocks
+// are small they are many, and prefetching costs more than it gains.
 constexpr std::int32_t most_ahead = 16;
 // Of a function's stack, for the sums of all rows.
 constexpr std::int64_t most_total_bytes = 64 * 1024;
@@ -29,32 +29,25 @@ std::int32_t reduction_of(const kernel& k) {
     return static_cast<std::int32_t>(ops::window_volume(a.slide, 3)) * (k.inputs[0].where.extent[0] / a.groups);
 }
 
-/// Whether a plane's rows may be one.
-bool can_join(const kernel& k) {
-    const auto a = unpack<ops::conv::attributes>(k.attributes);
-    for (std::size_t axis = 0; axis < 2; ++axis)
-        if (a.slide.extent[axis] != 1 || a.slide.stride[axis] != 1 || a.slide.pad_before[axis] != 0 ||
-            a.slide.pad_after[axis] != 0)
-            return false;
-    return k.output.extent[2] > 1;
-}
-
 /// Positions of a row, or of a plane that is one.
 std::int32_t row_of(const kernel& k, const direct_conv_parameters& p) {
     return k.output.extent[1] * (p.join ? k.output.extent[2] : 1);
 }
 
-// Cycles a register block spends on finding joined rows for each step of the reduction: of the input, pointers that
-// there are no registers for are loaded every time.
+// Cycles a register block spends on finding joined rows for each step of the reduction: of the input again for each
+// place in the window; pointers that there are no registers for are loaded every time.
 double lookup_cycles(const kernel& k, const direct_conv_parameters& p) {
     if (!p.join) return 0;
     constexpr std::int32_t most_pointers = 8;
-    double once = 0;
+    const std::int32_t channels = k.inputs[0].where.extent[0] / unpack<ops::conv::attributes>(k.attributes).groups;
+    const std::int32_t places = reduction_of(k) / channels;
+    double once = k.output.has_row_gaps();
     for (std::size_t i = 1; i < k.inputs.size(); ++i)
         once += !k.inputs[i].is_weight && k.inputs[i].where.has_row_gaps();
-    once = 1.5 * p.tile * (once + k.output.has_row_gaps());
-    const bool reloads = k.inputs[0].where.has_row_gaps() && p.tile > most_pointers;
-    return once / reduction_of(k) + (reloads ? p.tile / 2.0 : 0);
+    double cycles = 1.5 * p.tile * once / reduction_of(k);
+    if (looks_up_input_rows(k) && places > 1) cycles += 3.0 * p.tile / channels;
+    if (looks_up_input_rows(k) && p.tile > most_pointers) cycles += p.tile / 2.0;
+    return cycles;
 }
 
 // Cycles the register blocks need for a plane of all samples and one step of the reduction, work wasted on tails
@@ -98,6 +91,36 @@ std::int32_t part_of(const kernel& k, const machine& m, const direct_conv_parame
     return part >= m.lanes ? part : 0;
 }
 
+/// Rows, or register blocks where rows are joined: what chunks are cut from.
+std::int32_t rows_of(const kernel& k, const direct_conv_parameters& p) {
+    return p.join ? p.tiles_in(row_of(k, p)) : k.output.extent[2];
+}
+
+/// What a group's filters read of a sample.
+std::int64_t input_bytes(const kernel& k) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    std::int64_t bytes = std::int64_t{4} * k.inputs[0].where.extent[0] / a.groups;
+    for (std::size_t axis = 0; axis < 3; ++axis)
+        bytes *= k.output.extent[axis + 1] * std::min(a.slide.stride[axis], a.slide.extent[axis]);
+    return bytes;
+}
+
+/// As many rows as read so many bytes; 0 where that is all.
+std::int32_t chunk_of(const kernel& k, const direct_conv_parameters& p, std::int64_t bytes) {
+    const std::int64_t all = input_bytes(k), rows = rows_of(k, p);
+    return bytes >= all ? 0 : static_cast<std::int32_t>(std::max<std::int64_t>(1, rows * bytes / all));
+}
+
+/// The same where it means less to fetch: weights once for each chunk instead of the input for each block of filters.
+std::int32_t chunk_that_pays(const kernel& k, const machine& m, const direct_conv_parameters& p) {
+    const std::int32_t chunk = chunk_of(k, p, m.l2_bytes / 3);
+    if (chunk == 0) return 0;
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    const double weights = 4.0 * reduction_of(k) * a.filters / a.groups, chunks = divided_up(rows_of(k, p), chunk);
+    const double blocks = divided_up(a.filters / a.groups, p.block), input = static_cast<double>(input_bytes(k));
+    return weights * chunks + input < weights + input * blocks ? chunk : 0;
+}
+
 /// Those with the block of filters that `p` has, rows joined or not.
 void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
                    const std::function<void(const direct_conv_parameters&)>& f) {
@@ -117,6 +140,12 @@ void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
                 if (can_part(k, p, p.part)) f(p);
             }
         p.part = p.ahead = 0;
+        for (const std::int32_t share : {8, 4, 2}) {
+            p.chunk = chunk_of(k, p, m.l2_bytes / share);
+            for (p.unroll = 1; p.chunk > 0 && p.unroll <= 8; p.unroll *= 2)
+                if (channels % p.unroll == 0) f(p);
+        }
+        p.unroll = 1, p.chunk = 0;
         const std::int32_t batch = k.output.extent[batch_axis];
         const bool whole_rows = !p.join && p.tile == k.output.extent[1];
         const std::int32_t most = whole_rows ? std::min(batch, 14 / p.tile) : 1;
@@ -131,7 +160,16 @@ void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how) {
     const auto& p = how.parameters;
-    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]};
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9]};
+}
+
+bool looks_up_input_rows(const kernel& k) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        if (a.slide.extent[axis] != 1 || a.slide.stride[axis] != 1 || a.slide.pad_before[axis] != 0 ||
+            a.slide.pad_after[axis] != 0)
+            return true;
+    return k.inputs[0].where.has_row_gaps();
 }
 
 bool joins_rows(const kernel& k) {
@@ -145,7 +183,7 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     direct_conv_parameters best;
     double least = 0;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
-        if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0) return;
+        if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0 || p.chunk > 0) return;
         double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
         if (p.join && m.registers >= 32) cost *= 1.02;  // rows are not joined for nothing
         if (least == 0 || cost < least * 0.999) least = cost, best = p;
@@ -163,8 +201,10 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
         else if (best.tiles_in(row_of(k, best)) * rows <= most_ahead)
             best.ahead = std::min(soon, reduction);
     }
-    if (!many_registers && in_order && best.part == 0 && best.tile >= least_tile)
+    if (!many_registers && in_order && best.part == 0 && best.tile >= least_tile) {
         best.unroll = power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, 4);
+        if (best.ahead == 0) best.chunk = chunk_that_pays(k, m, best);
+    }
     return best;
 }
 
@@ -181,13 +221,13 @@ void for_each_direct_conv(const kernel& k, const machine& m,
         if (vectors > 1 && divided_up(filters, p.lanes) < vectors) break;
         p.block = p.lanes * vectors;
         if (a.groups > 1 && filters % p.block != 0) continue;
-        for (p.join = 0; p.join <= (can_join(k) ? 1 : 0); ++p.join) for_each_tile(k, m, p, f);
+        for (p.join = 0; p.join <= (k.output.extent[2] > 1 ? 1 : 0); ++p.join) for_each_tile(k, m, p, f);
     }
 }
 
 schedule schedule_of(const direct_conv_parameters& p) {
     return {family::direct_conv,
-            {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside, p.join}};
+            {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside, p.join, p.chunk}};
 }
 
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {
@@ -223,10 +263,10 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     // z inside the blocks of positions: what a task has too many of is left out with the sums, which are computed
     // there.
     const Halide::LoopLevel around_rows(
-        s.result, joined
-                      ? spread(k, f, inner, {s.positions[1], p.tiles_in(width)}, schedules::around_rows(outer, blocks),
-                               std::int64_t(blocks.count) * k.output.extent[batch_axis])
-                      : spread(k, outer, inner, blocks));
+        s.result,
+        joined ? spread(k, f, inner, {s.positions[1], p.tiles_in(width), p.chunk},
+                        schedules::around_rows(outer, blocks), std::int64_t(blocks.count) * k.output.extent[batch_axis])
+               : spread(k, outer, inner, blocks, 1, p.chunk));
 
     Halide::Var sv("sv"), sl("sl"), to("to"), ti("ti");
     if (p.part > 0) {

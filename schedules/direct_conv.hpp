@@ -8,18 +8,24 @@
 //
 //   for block:  total[y, x] = bias;  for part of k.., c:  for y, x tile:  acc = 0;  for c:  acc += ...;  total += acc
 //
+// Where the input is more than stays in the second-level cache from one block of filters to the next, rows are cut into
+// chunks, and all filters go over one before the next (Goto and van de Geijn 2008, doi:10.1145/1356052.1356053, figure
+// 4: their A is the input here):
+//
+//   for chunk of y:  for block:  for y in chunk, x tile:  ...
+//
 // Of a batch, samples fill up the register block where rows are too short to; and the loop over samples is inside that
 // over filters where weights would not stay in the cache from one sample to the next.
 //
-// Where a 1x1 window is moved by single steps, rows may be joined: a register block's positions are then any that
-// follow each other in a plane, over the ends of its rows, so that only the last block of a plane, not of each row, has
-// some that another has already. Where rows lie apart in memory is looked up once for each block.
+// Rows may be joined: a register block's positions are then any that follow each other in a plane, over the ends of its
+// rows, so that only the last block of a plane, not of each row, has some that another has already. Where their windows
+// lie in memory is looked up once for each block, unless one follows the other there.
 //
-// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside, join}: vector width, filters a
+// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside, join, chunk}: vector width, filters a
 // register block (a multiple of lanes), positions along x a register block, channels of the reduction unrolled, how
 // many steps of the reduction ahead weights are prefetched (0: not; as many as there are: those of the next block of
 // filters), channels of a part (0: the whole reduction at once), samples a register block, whether samples are inside
-// the loop over filters, whether rows are joined.
+// the loop over filters, whether rows are joined, rows of a chunk (register blocks where they are joined; 0: all).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -29,7 +35,7 @@ namespace kiln::schedules {
 
 struct direct_conv_parameters {
     std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0, part = 0;
-    std::int32_t samples = 1, filters_outside = 0, join = 0;
+    std::int32_t samples = 1, filters_outside = 0, join = 0, chunk = 0;
 
     /// Register blocks along an axis of so many positions.
     constexpr std::int32_t tiles_in(std::int32_t positions) const { return divided_up(positions, tile); }
@@ -40,6 +46,8 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
 /// Whether a kernel with this schedule joins rows.
 bool joins_rows(const kernel& k);
+/// Whether the windows of positions that follow each other in a plane do not follow each other in memory.
+bool looks_up_input_rows(const kernel& k);
 void for_each_direct_conv(const kernel& k, const machine& m,
                           const std::function<void(const direct_conv_parameters&)>& f);
 /// An estimate.

@@ -18,6 +18,7 @@ struct block_loop {
 struct row_loop {
     Halide::VarOrRVar var;
     std::int32_t count = 1;
+    std::int32_t chunk = 0;  // so many for each task, and the first of the outer loops goes over them before the next
 };
 
 /// Before: ... as the loops of `f`, innermost first: `inner`, rows, `outer`, which repeats rows `repeats` times.
@@ -26,7 +27,8 @@ struct row_loop {
 inline Halide::VarOrRVar spread(const kernel& k, Halide::Stage f, std::vector<Halide::VarOrRVar> inner,
                                 const row_loop& all_rows, std::vector<Halide::VarOrRVar> outer, std::int64_t repeats) {
     const std::int64_t work = work_of(k);
-    const std::int32_t rows = rows_per_task(work, all_rows.count, repeats);
+    const bool chunks = all_rows.chunk > 0;
+    const std::int32_t rows = chunks ? all_rows.chunk : rows_per_task(work, all_rows.count, repeats);
     const bool split_rows = rows < all_rows.count;
     bool reduces = all_rows.var.is_rvar;  // what is made of a loop over a reduction is another
     const auto loop = [&](const std::string& name) {
@@ -36,7 +38,7 @@ inline Halide::VarOrRVar spread(const kernel& k, Halide::Stage f, std::vector<Ha
         const Halide::VarOrRVar outer_y = loop("outer_y"), inner_y = loop("inner_y");
         f.split(all_rows.var, outer_y, inner_y, rows, Halide::TailStrategy::GuardWithIf);
         inner.push_back(inner_y);
-        outer.insert(outer.begin(), outer_y);
+        outer.insert(outer.begin() + (chunks ? 1 : 0), outer_y);
     } else {
         inner.push_back(all_rows.var);
         reduces = false;
@@ -64,14 +66,14 @@ inline std::vector<Halide::VarOrRVar> around_rows(const stages& s, const block_l
     return outer;
 }
 
-/// The same for the loops of `s.result`, `inner` those below y, then y, z, [block,] n. y may have been split, into
-/// steps of `step` rows.
+/// The same for the loops of `s.result`, `inner` those below y, then y, z, [block,] n; with chunks of rows y, block, z,
+/// n. y may have been split, into steps of `step` rows.
 inline Halide::VarOrRVar spread(const kernel& k, const stages& s, const std::vector<Halide::VarOrRVar>& inner,
-                                const block_loop& block = {}, std::int32_t step = 1) {
+                                const block_loop& block = {}, std::int32_t step = 1, std::int32_t chunk = 0) {
     const auto& e = k.output.extent;
     std::vector<Halide::VarOrRVar> outer = around_rows(s, block);
-    outer.insert(outer.begin(), s.z);
-    return spread(k, s.result, inner, {s.y, divided_up(e[2], step)}, outer,
+    outer.insert(outer.begin() + (chunk > 0 ? 1 : 0), s.z);
+    return spread(k, s.result, inner, {s.y, divided_up(e[2], step), chunk}, outer,
                   std::int64_t(block.count) * e[3] * e[4] * e[5] * e[6] * e[7]);
 }
 

@@ -34,9 +34,9 @@ Expr define_conv(definition& d) {
     ImageParam& in = d.inputs[0];
     // The position on joined rows is x. Where they lie side by side, no row need be known.
     const bool joined = d.joined.defined();
-    const schedules::view& from = d.view_of(0);
-    const bool finds_row = joined && from.has_row_gaps();
-    const Expr column = finds_row ? x % from.extent[1] : Expr(x), row = finds_row ? x / from.extent[1] : Expr(y);
+    const std::int32_t width = d.kernel.output.extent[1];
+    const bool finds_row = joined && schedules::looks_up_input_rows(d.kernel);
+    const Expr column = finds_row ? x % width : Expr(x), row = finds_row ? x / width : Expr(y);
     std::vector<Expr> at = d.position();
     if (joined) at[1] = d.joined, at[2] = 0;
     const auto product = [&](const Expr& rc, const Expr& rx, const Expr& ry, const Expr& rz) {
