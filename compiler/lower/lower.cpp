@@ -1,6 +1,7 @@
 #include <kiln/compiler/lower/lower.hpp>
 
 #include <algorithm>
+#include <mutex>
 
 #include <Halide.h>
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <kiln/compiler/lower/define.hpp>
@@ -24,7 +26,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 24;
+constexpr int revision = 25;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -48,6 +50,18 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
     d.stages.result.add_custom_lowering_pass(new prefetch_lines);  // Halide deletes it
     return d.stages.result.compile_to_module(arguments, symbol, t);
+}
+
+// Kernels are vectorised by their schedules. LLVM would still gather what is left into vectors: the addresses of a
+// register block's rows, which loads then have to take apart again. Halide 14 always asks for it, so the pass is
+// switched off, for the whole process.
+void leave_scalars_alone() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        auto& options = llvm::cl::getRegisteredOptions();
+        if (const auto found = options.find("vectorize-slp"); found != options.end())
+            static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(false);
+    });
 }
 
 // Halide prefetches into the first-level cache, where what is needed a block later would take the place of what is
@@ -105,6 +119,7 @@ std::string lower_to_bitcode(const schedules::kernel& k, const std::string& targ
 
 std::string lower_to_bitcode(const schedules::kernel& k, const std::string& target, const std::string& symbol,
                              const shaping& shape) {
+    leave_scalars_alone();
     llvm::LLVMContext context;
     const auto module = Halide::compile_module_to_llvm_module(lower(k, target, symbol, shape), context);
     const schedules::scratch scratch = schedules::scratch_of(k);
