@@ -54,7 +54,7 @@ run_times time_runs(const compiler::model& m, const std::vector<tensor>& inputs,
     return times;
 }
 
-std::vector<double> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs) {
+std::vector<step_time> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs) {
     call_buffers b(m.plan(), inputs);
     std::vector<std::vector<double>> times(m.plan().steps.size());
     repeat(runs, [&](bool counted) {
@@ -64,12 +64,12 @@ std::vector<double> time_steps(const compiler::model& m, const std::vector<tenso
             if (counted) times[step].push_back(milliseconds_since(start));
         }
     });
-    std::vector<double> medians;
+    std::vector<step_time> steps;
     for (std::vector<double>& t : times) {
         std::ranges::sort(t);
-        medians.push_back(median_of_sorted(t));
+        steps.push_back({t.front(), median_of_sorted(t)});
     }
-    return medians;
+    return steps;
 }
 
 }  // namespace kiln::bench

@@ -27,7 +27,11 @@ struct run_times {
 /// Runs on random inputs. Throws kiln::error.
 run_times time_runs(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs);
 
-/// The median milliseconds of each step of the plan, over `runs`.
-std::vector<double> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs);
+struct step_time {
+    double best = 0, median = 0;  // milliseconds
+};
+
+/// Of each step of the plan, over `runs`.
+std::vector<step_time> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs);
 
 }  // namespace kiln::bench

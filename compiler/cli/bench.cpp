@@ -35,7 +35,8 @@ struct options {
 
 struct layer_time {
     std::string name;
-    double milliseconds = 0, gflops = 0;
+    bench::step_time milliseconds;
+    double gflops = 0;  // at its best, as the peak is
     std::int64_t multiply_adds = 0, bytes = 0;
 };
 
@@ -99,9 +100,9 @@ result measure(const options& o) {
     for (const plan::step& s : p.steps) multiply_adds += s.multiply_adds;
     r.gflops = gflops_of(multiply_adds, r.median);
     if (!o.per_layer && o.roofline.empty()) return r;
-    const std::vector<double> steps = bench::time_steps(model, inputs, o.runs);
+    const std::vector<bench::step_time> steps = bench::time_steps(model, inputs, o.runs);
     for (std::size_t i = 0; i < steps.size(); ++i)
-        r.layers.push_back({p.steps[i].name, steps[i], gflops_of(p.steps[i].multiply_adds, steps[i]),
+        r.layers.push_back({p.steps[i].name, steps[i], gflops_of(p.steps[i].multiply_adds, steps[i].best),
                             p.steps[i].multiply_adds, bench::bytes_moved(p, p.steps[i])});
     return r;
 }
@@ -123,7 +124,8 @@ void print_json(const result& r) {
     auto layers = nlohmann::ordered_json::array();
     for (const layer_time& l : r.layers)
         layers.push_back({{"name", l.name},
-                          {"ms", l.milliseconds},
+                          {"best_ms", l.milliseconds.best},
+                          {"median_ms", l.milliseconds.median},
                           {"gflops", l.gflops},
                           {"peak_share", l.gflops / r.peak},
                           {"multiply_adds", l.multiply_adds},
@@ -169,12 +171,14 @@ void print_text(const result& r) {
     if (r.layers.empty()) return;
     std::size_t width = 5;
     for (const layer_time& l : r.layers) width = std::max(width, l.name.size());
-    fmt::print("\n{:<{}}  {:>10}  {:>7}  {:>9}  {:>6}\n", "step", width, "ms", "share", "GFLOP/s", "peak");
+    fmt::print("\n{:<{}}  {:>10}  {:>7}  {:>10}  {:>9}  {:>6}\n", "step", width, "median ms", "share", "best ms",
+               "GFLOP/s", "peak");
     double sum = 0;
-    for (const layer_time& l : r.layers) sum += l.milliseconds;
+    for (const layer_time& l : r.layers) sum += l.milliseconds.median;
     for (const layer_time& l : r.layers)
-        fmt::print("{:<{}}  {:>10.4f}  {:>5.1f} %  {:>9.1f}  {:>4.0f} %\n", l.name, width, l.milliseconds,
-                   100 * l.milliseconds / sum, l.gflops, 100 * l.gflops / r.peak);
+        fmt::print("{:<{}}  {:>10.4f}  {:>5.1f} %  {:>10.4f}  {:>9.1f}  {:>4.0f} %\n", l.name, width,
+                   l.milliseconds.median, 100 * l.milliseconds.median / sum, l.milliseconds.best, l.gflops,
+                   100 * l.gflops / r.peak);
 }
 
 void draw_roofline(const result& r, const std::string& path) {
@@ -182,7 +186,7 @@ void draw_roofline(const result& r, const std::string& path) {
                             r.peak,
                             bench::measure_bandwidth(r.threads),
                             {}};
-    for (const layer_time& l : r.layers) picture.layers.push_back({l.name, l.milliseconds, l.multiply_adds, l.bytes});
+    for (const layer_time& l : r.layers) picture.layers.push_back({l.name, l.milliseconds.best, l.multiply_adds, l.bytes});
     atomic_file file(path);
     file.write(bytes_of(bench::svg_of(picture)));
     file.commit();
