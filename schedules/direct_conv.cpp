@@ -17,8 +17,8 @@ constexpr std::int32_t least_tile = 4;
 constexpr std::int32_t usual_tile = 14, most_tile = 28;
 // How many steps ahead weights may be prefetched that are not those of the next block: as long as memory takes.
 constexpr std::int32_t soon = 64;
-// A block's weights come once, but every register block prefetches, what is there already too. Where register blocks
-// are small they are many, and prefetching costs more than it gains.
+// With few registers, and more register blocks than this to a block of filters, waiting for its weights once costs less
+// than prefetching them.
 constexpr std::int32_t most_ahead = 16;
 // Of a function's stack, for the sums of all rows.
 constexpr std::int64_t most_total_bytes = 64 * 1024;
@@ -177,6 +177,12 @@ bool joins_rows(const kernel& k) {
            direct_conv_parameters_of(k.how).join != 0;
 }
 
+bool prefetches_next_block(const kernel& k) {
+    if (k.what != anchor::operation || k.how.which != family::direct_conv) return false;
+    const direct_conv_parameters p = direct_conv_parameters_of(k.how);
+    return p.ahead > 0 && p.part == 0 && p.ahead == reduction_of(k);
+}
+
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const std::int32_t filters = a.filters / a.groups;
@@ -196,10 +202,8 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
         best.part = part_of(k, m, best);
         if (best.part > 0)
             best.ahead = best.part;
-        else if (many_registers)
+        else if (many_registers || best.tiles_in(row_of(k, best)) * rows <= most_ahead)
             best.ahead = reduction;
-        else if (best.tiles_in(row_of(k, best)) * rows <= most_ahead)
-            best.ahead = std::min(soon, reduction);
     }
     if (!many_registers && in_order && best.part == 0 && best.tile >= least_tile) {
         best.unroll = power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, 4);

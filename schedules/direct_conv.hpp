@@ -24,8 +24,9 @@
 // Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside, join, chunk}: vector width, filters a
 // register block (a multiple of lanes), positions along x a register block, channels of the reduction unrolled, how
 // many steps of the reduction ahead weights are prefetched (0: not; as many as there are: those of the next block of
-// filters), channels of a part (0: the whole reduction at once), samples a register block, whether samples are inside
-// the loop over filters, whether rows are joined, rows of a chunk (register blocks where they are joined; 0: all).
+// filters, by all register blocks together), channels of a part (0: the whole reduction at once), samples a register
+// block, whether samples are inside the loop over filters, whether rows are joined, rows of a chunk (register blocks
+// where they are joined; 0: all).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -46,6 +47,8 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
 /// Whether a kernel with this schedule joins rows.
 bool joins_rows(const kernel& k);
+/// Whether the weights it prefetches are those of the next block of filters, for which all register blocks have time.
+bool prefetches_next_block(const kernel& k);
 /// Whether the windows of positions that follow each other in a plane do not follow each other in memory.
 bool looks_up_input_rows(const kernel& k);
 void for_each_direct_conv(const kernel& k, const machine& m,
