@@ -54,7 +54,8 @@ run_times time_runs(const compiler::model& m, const std::vector<tensor>& inputs,
     return times;
 }
 
-std::vector<step_time> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs) {
+std::vector<step_time> time_steps(const compiler::model& m, const std::vector<tensor>& inputs,
+                                  const plan_of_runs& runs) {
     call_buffers b(m.plan(), inputs);
     std::vector<std::vector<double>> times(m.plan().steps.size());
     repeat(runs, [&](bool counted) {

@@ -32,6 +32,7 @@ struct step_time {
 };
 
 /// Of each step of the plan, over `runs`.
-std::vector<step_time> time_steps(const compiler::model& m, const std::vector<tensor>& inputs, const plan_of_runs& runs);
+std::vector<step_time> time_steps(const compiler::model& m, const std::vector<tensor>& inputs,
+                                  const plan_of_runs& runs);
 
 }  // namespace kiln::bench

@@ -5,6 +5,7 @@
 #include <kiln/compiler/build/worker_processes.hpp>
 #include <kiln/compiler/lower/lower.hpp>
 #include <map>
+#include <mutex>
 
 namespace kiln::compiler {
 namespace {
@@ -54,7 +55,9 @@ std::vector<produced> produce(std::span<const product> products, const build_opt
         results[i].bytes = std::move(bytes);
         report(products[i].what);
     });
-    cache.trim(limit);
+    // Once for each process: it looks at every entry, and those who build thousands of kernels have many.
+    static std::once_flag trimmed;
+    std::call_once(trimmed, [&] { cache.trim(limit); });
     return results;
 }
 

@@ -186,7 +186,8 @@ void draw_roofline(const result& r, const std::string& path) {
                             r.peak,
                             bench::measure_bandwidth(r.threads),
                             {}};
-    for (const layer_time& l : r.layers) picture.layers.push_back({l.name, l.milliseconds.best, l.multiply_adds, l.bytes});
+    for (const layer_time& l : r.layers)
+        picture.layers.push_back({l.name, l.milliseconds.best, l.multiply_adds, l.bytes});
     atomic_file file(path);
     file.write(bytes_of(bench::svg_of(picture)));
     file.commit();
