@@ -177,12 +177,6 @@ bool joins_rows(const kernel& k) {
            direct_conv_parameters_of(k.how).join != 0;
 }
 
-bool prefetches_next_block(const kernel& k) {
-    if (k.what != anchor::operation || k.how.which != family::direct_conv) return false;
-    const direct_conv_parameters p = direct_conv_parameters_of(k.how);
-    return p.ahead > 0 && p.part == 0 && p.ahead == reduction_of(k);
-}
-
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const std::int32_t filters = a.filters / a.groups;
@@ -299,6 +293,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     if (p.ahead > 0)
         update.prefetch(s.filters[0], s.reduction[0], s.reduction[0], p.ahead,
                         Halide::PrefetchBoundStrategy::NonFaulting);
+    s.blocks_share_prefetches = p.ahead == reduction_of(k) && p.part == 0;
     if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);
 }
 

@@ -47,8 +47,6 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
 /// Whether a kernel with this schedule joins rows.
 bool joins_rows(const kernel& k);
-/// Whether the weights it prefetches are those of the next block of filters, for which all register blocks have time.
-bool prefetches_next_block(const kernel& k);
 /// Whether the windows of positions that follow each other in a plane do not follow each other in memory.
 bool looks_up_input_rows(const kernel& k);
 void for_each_direct_conv(const kernel& k, const machine& m,

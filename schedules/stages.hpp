@@ -33,6 +33,9 @@ struct stages {
     // A convolution whose rows are joined: the positions of a register block, and the blocks. The result is then an
     // update, without x and y.
     std::vector<Halide::RVar> positions;
+    // Whether the weights that are prefetched are those of the next block of filters or frequency, for which all
+    // register blocks of this one have time.
+    bool blocks_share_prefetches = false;
     winograd_stages winograd;                // of that family
     Halide::Func columns;                    // of pooling: each column's maximum over a window's rows; mostly undefined
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next

@@ -255,9 +255,11 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .unroll(inner);
     s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
-    // While one frequency's products are summed, the next one's weights come from memory.
-    s.sum.update().prefetch(s.filters[0], s.reduction[0], s.reduction[0], w.channel_lanes * w.group_parts * w.depth,
+    // While one frequency's products are summed, the next one's weights come from memory: a vector of channels at a
+    // time, so that the steps themselves are left alone.
+    s.sum.update().prefetch(s.filters[0], s.reduction[1], s.reduction[1], w.group_parts * w.depth,
                             Halide::PrefetchBoundStrategy::NonFaulting);
+    s.blocks_share_prefetches = true;
     s.sum.update()
         .split(s.c, sv, sl, p.lanes)
         .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1], s.reduction[2]})

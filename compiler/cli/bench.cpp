@@ -20,6 +20,7 @@
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/runtime/atomic_file.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/schedules/schedule_text.hpp>
 
 namespace kiln::cli {
 namespace {
@@ -38,6 +39,7 @@ struct layer_time {
     bench::step_time milliseconds;
     double gflops = 0;  // at its best, as the peak is
     std::int64_t multiply_adds = 0, bytes = 0;
+    std::string schedule;
 };
 
 struct result {
@@ -103,7 +105,8 @@ result measure(const options& o) {
     const std::vector<bench::step_time> steps = bench::time_steps(model, inputs, o.runs);
     for (std::size_t i = 0; i < steps.size(); ++i)
         r.layers.push_back({p.steps[i].name, steps[i], gflops_of(p.steps[i].multiply_adds, steps[i].best),
-                            p.steps[i].multiply_adds, bench::bytes_moved(p, p.steps[i])});
+                            p.steps[i].multiply_adds, bench::bytes_moved(p, p.steps[i]),
+                            schedules::text_of(p.kernels[static_cast<std::size_t>(p.steps[i].kernel)].how)});
     return r;
 }
 
@@ -129,7 +132,8 @@ void print_json(const result& r) {
                           {"gflops", l.gflops},
                           {"peak_share", l.gflops / r.peak},
                           {"multiply_adds", l.multiply_adds},
-                          {"bytes", l.bytes}});
+                          {"bytes", l.bytes},
+                          {"schedule", l.schedule}});
     nlohmann::ordered_json json = {{"model", r.model},
                                    {"cpu", r.cpu},
                                    {"instructions", r.instructions},

@@ -20,14 +20,13 @@
 #include <kiln/compiler/lower/prefetch_lines.hpp>
 #include <kiln/compiler/lower/split_masked_stores.hpp>
 #include <kiln/runtime/error.hpp>
-#include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
 
 namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 26;
+constexpr int revision = 27;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -50,7 +49,7 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
     d.stages.result.add_custom_lowering_pass(
-        new prefetch_lines(schedules::prefetches_next_block(k)));  // Halide deletes it
+        new prefetch_lines(d.stages.blocks_share_prefetches));  // Halide deletes it
     return d.stages.result.compile_to_module(arguments, symbol, t);
 }
 

@@ -1,5 +1,7 @@
 #include <kiln/compiler/lower/prefetch_lines.hpp>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace kiln::compiler {
@@ -10,6 +12,8 @@ using namespace Halide::Internal;
 constexpr int elements_of_a_line = 16;
 // Of the loops that are inside those over register blocks.
 constexpr std::string_view reducing = "sum.";
+// Of those that lead to other weights, by what their variables are called: blocks of filters, frequencies.
+constexpr std::array<std::string_view, 3> changing_weights{".block", ".i", ".j"};
 // Among so many register blocks is a prefetch divided where their number is not known.
 constexpr int usual_blocks = 8;
 
@@ -32,11 +36,18 @@ Stmt prefetch_lines::visit(const For* loop) {
     return shared(For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->device_api, body));
 }
 
+Stmt prefetch_lines::visit(const Evaluate* statement) {
+    const Call* call = statement->value.as<Call>();
+    return call && call->is_intrinsic(Call::prefetch) ? shared(statement) : statement;
+}
+
 Stmt prefetch_lines::shared(const Stmt& lines) const {
     if (!share) return lines;
     const auto index = [](const For* loop) { return Variable::make(Halide::Int(32), loop->name) - loop->min; };
     for (auto blocks = around.rbegin(); blocks != around.rend(); ++blocks) {
         if ((*blocks)->name.compare(0, reducing.size(), reducing) == 0) continue;
+        const auto is_of = [&](std::string_view variable) { return (*blocks)->name.ends_with(variable); };
+        if (std::ranges::any_of(changing_weights, is_of)) break;  // there is but one register block
         const Halide::Expr among = is_const((*blocks)->extent) ? (*blocks)->extent : Halide::Expr(usual_blocks);
         return IfThenElse::make(index(around.back()) % among == index(*blocks) % among, lines);
     }

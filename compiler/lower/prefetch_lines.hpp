@@ -25,6 +25,7 @@ public:
 protected:
     using Halide::Internal::IRMutator::visit;
     Halide::Internal::Stmt visit(const Halide::Internal::For* loop) override;
+    Halide::Internal::Stmt visit(const Halide::Internal::Evaluate* statement) override;  // of a single line
 
 private:
     /// Prefetched lines where register blocks share them.

@@ -118,6 +118,7 @@ TEST_CASE("bench --json has what scripts read") {
     CHECK(json["layers"].size() > 3);
     CHECK(json["layers"][0]["best_ms"].get<double>() > 0);
     CHECK(json["layers"][0]["best_ms"] <= json["layers"][0]["median_ms"]);
+    CHECK(json["layers"][0]["schedule"].get<std::string>().find('(') != std::string::npos);
     CHECK(here.kiln_json("bench lenet5 --json --iterations 3")["layers"].empty());
 }
 
