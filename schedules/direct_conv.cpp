@@ -121,6 +121,12 @@ std::int32_t chunk_that_pays(const kernel& k, const machine& m, const direct_con
     return weights * chunks + input < weights + input * blocks ? chunk : 0;
 }
 
+/// Whether an operand of the epilogue is read like the output is written, so that a register block knows its part.
+bool prefetches_beside(const kernel& k, const operand& o, bool joined) {
+    return !o.is_weight && o.where.type == element::float32 && o.where.extent == k.output.extent &&
+           o.where.stride[0] == 1 && o.where.stride[1] > 0 && (!joined || !o.where.has_row_gaps());
+}
+
 /// Those with the block of filters that `p` has, rows joined or not.
 void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
                    const std::function<void(const direct_conv_parameters&)>& f) {
@@ -238,6 +244,7 @@ double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_p
 
 void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s) {
     using Halide::TailStrategy;
+    constexpr auto beyond = Halide::PrefetchBoundStrategy::NonFaulting;  // the end of memory may be prefetched too
     Halide::Var block("block"), lane("lane"), xo("xo"), vec("vec"), in_block("in_block");
     const std::int32_t filters = k.output.extent[0], width = row_of(k, p);
     const bool whole = filters % p.block == 0, joined = !s.positions.empty();
@@ -260,11 +267,16 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     const block_loop blocks{&block, divided_up(filters, p.block), p.filters_outside != 0};
     // z inside the blocks of positions: what a task has too many of is left out with the sums, which are computed
     // there.
-    const Halide::LoopLevel around_rows(
-        s.result,
+    const spread_loops loops =
         joined ? spread(k, f, inner, {s.positions[1], p.tiles_in(width), p.chunk},
                         schedules::around_rows(outer, blocks), std::int64_t(blocks.count) * k.output.extent[batch_axis])
-               : spread(k, outer, inner, blocks, 1, p.chunk));
+               : spread(k, outer, inner, blocks, 1, p.chunk);
+    const Halide::LoopLevel around_rows(s.result, loops.around_rows);
+
+    // What else a register block reads, for a sum with another layer's output, comes while its products are summed.
+    const Halide::VarOrRVar at = joined ? loops.rows : Halide::VarOrRVar(xo);
+    for (std::size_t i = static_cast<std::size_t>(k.anchor_operands); i < k.inputs.size(); ++i)
+        if (prefetches_beside(k, k.inputs[i], joined)) f.prefetch(s.inputs[i], at, at, 0, beyond);
 
     Halide::Var sv("sv"), sl("sl"), to("to"), ti("ti");
     if (p.part > 0) {
@@ -290,9 +302,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     for (const Halide::Var& v : {s.y, s.z}) order.emplace_back(v);
     auto update = s.sum.update();
     update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
-    if (p.ahead > 0)
-        update.prefetch(s.filters[0], s.reduction[0], s.reduction[0], p.ahead,
-                        Halide::PrefetchBoundStrategy::NonFaulting);
+    if (p.ahead > 0) update.prefetch(s.inputs[1], s.reduction[0], s.reduction[0], p.ahead, beyond);
     s.blocks_share_prefetches = p.ahead == reduction_of(k) && p.part == 0;
     if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);
 }

@@ -21,11 +21,15 @@ struct row_loop {
     std::int32_t chunk = 0;  // so many for each task, and the first of the outer loops goes over them before the next
 };
 
+/// What has become of the loops: the innermost one around the rows of a task, and that over these rows.
+struct spread_loops {
+    Halide::VarOrRVar around_rows, rows;
+};
+
 /// Before: ... as the loops of `f`, innermost first: `inner`, rows, `outer`, which repeats rows `repeats` times.
-/// After: one parallel loop over (rows in tasks of several, outer), or none for a small kernel. Returns the innermost
-/// loop around the rows of a task.
-inline Halide::VarOrRVar spread(const kernel& k, Halide::Stage f, std::vector<Halide::VarOrRVar> inner,
-                                const row_loop& all_rows, std::vector<Halide::VarOrRVar> outer, std::int64_t repeats) {
+/// After: one parallel loop over (rows in tasks of several, outer), or none for a small kernel.
+inline spread_loops spread(const kernel& k, Halide::Stage f, std::vector<Halide::VarOrRVar> inner,
+                           const row_loop& all_rows, std::vector<Halide::VarOrRVar> outer, std::int64_t repeats) {
     const std::int64_t work = work_of(k);
     const bool chunks = all_rows.chunk > 0;
     const std::int32_t rows = chunks ? all_rows.chunk : rows_per_task(work, all_rows.count, repeats);
@@ -43,10 +47,11 @@ inline Halide::VarOrRVar spread(const kernel& k, Halide::Stage f, std::vector<Ha
         inner.push_back(all_rows.var);
         reduces = false;
     }
+    const Halide::VarOrRVar of_task = inner.back();
     inner.insert(inner.end(), outer.begin(), outer.end());
     f.reorder(inner);
     if (!split_rows && rows_per_task(work, 2, 1) == 2)
-        return outer[0];  // one task's worth: stay on the caller's thread
+        return {outer[0], of_task};  // one task's worth: stay on the caller's thread
     Halide::VarOrRVar fused = outer[0];
     for (std::size_t i = 1; i < outer.size(); ++i) {
         const Halide::VarOrRVar all = loop("task_" + outer[i].name());
@@ -55,7 +60,7 @@ inline Halide::VarOrRVar spread(const kernel& k, Halide::Stage f, std::vector<Ha
     }
     if (reduces) f.allow_race_conditions();  // tasks write rows of their own
     f.parallel(fused);
-    return fused;
+    return {fused, of_task};
 }
 
 /// Those loops of `s.result` that are around rows: the block's and the samples'.
@@ -68,8 +73,8 @@ inline std::vector<Halide::VarOrRVar> around_rows(const stages& s, const block_l
 
 /// The same for the loops of `s.result`, `inner` those below y, then y, z, [block,] n; with chunks of rows y, block, z,
 /// n. y may have been split, into steps of `step` rows.
-inline Halide::VarOrRVar spread(const kernel& k, const stages& s, const std::vector<Halide::VarOrRVar>& inner,
-                                const block_loop& block = {}, std::int32_t step = 1, std::int32_t chunk = 0) {
+inline spread_loops spread(const kernel& k, const stages& s, const std::vector<Halide::VarOrRVar>& inner,
+                           const block_loop& block = {}, std::int32_t step = 1, std::int32_t chunk = 0) {
     const auto& e = k.output.extent;
     std::vector<Halide::VarOrRVar> outer = around_rows(s, block);
     outer.insert(outer.begin() + (chunk > 0 ? 1 : 0), s.z);

@@ -23,10 +23,10 @@ struct winograd_stages {
 struct stages {
     // The axes of every activation, innermost first, as in schedules::view.
     Halide::Var c{"c"}, x{"x"}, y{"y"}, z{"z"}, n{"n"}, u{"u"}, v{"v"}, w{"w"};
-    bool wide = false;                        // whether u, v and w are in use
-    Halide::Func result;                      // the output, epilogue applied
-    std::vector<Halide::ImageParam> filters;  // the packed weights of a convolution: one, or none
-    Halide::Func sum;                         // the anchor's accumulator; undefined where there is none
+    bool wide = false;                       // whether u, v and w are in use
+    std::vector<Halide::ImageParam> inputs;  // the kernel's, in its order
+    Halide::Func result;                     // the output, epilogue applied
+    Halide::Func sum;                        // the anchor's accumulator; undefined where there is none
     Halide::Func total;                   // the sum of the accumulators of all parts of the reduction, where it has any
     std::vector<Halide::RVar> parts;      // its reduction; or the result's, where it has parts
     std::vector<Halide::RVar> reduction;  // the accumulator's reduction, innermost first

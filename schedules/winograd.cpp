@@ -257,7 +257,7 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
     // While one frequency's products are summed, the next one's weights come from memory: a vector of channels at a
     // time, so that the steps themselves are left alone.
-    s.sum.update().prefetch(s.filters[0], s.reduction[1], s.reduction[1], w.group_parts * w.depth,
+    s.sum.update().prefetch(s.inputs[1], s.reduction[1], s.reduction[1], w.group_parts * w.depth,
                             Halide::PrefetchBoundStrategy::NonFaulting);
     s.blocks_share_prefetches = true;
     s.sum.update()

@@ -55,7 +55,6 @@ Expr define_conv(definition& d) {
     const Expr bias = d.kernel.anchor_operands > 2 ? Expr(d.inputs[2](c)) : Expr(0.0F);
 
     Func sum("sum");
-    s.filters = {d.inputs[1]};
     if (part > 0) {
         RDom r({{0, part}}, "r"),
             of({{0, channels / part}, {0, w.extent[0]}, {0, w.extent[1]}, {0, w.extent[2]}}, "of");

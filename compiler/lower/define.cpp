@@ -163,6 +163,7 @@ definition define(const kernel& k) {
         d.inputs.push_back(as_activation && o.packed.layout == packing::kind::none ? activation_parameter(o, rank, name)
                                                                                    : weight_parameter(o, name));
     }
+    d.stages.inputs = d.inputs;
     if (schedules::joins_rows(k)) join_rows(d);
     Expr value = anchor_value(d);
     for (const schedules::epilogue_step& e : k.epilogue) {

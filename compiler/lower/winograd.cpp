@@ -57,7 +57,6 @@ Expr define_winograd(definition& d) {
         d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
         g.transformed(r.x, t + r.z * shape.slice, i, j, part, b, n);
     s.sum = sum;
-    s.filters = {d.inputs[1]};
     s.reduction = {r.x, r.y, r.z};
     g.products = Func("products");
     g.products(c, t, i, j, b, n) = sum(c, t, i, j, b, n);
