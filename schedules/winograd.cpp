@@ -13,8 +13,8 @@ namespace kiln::schedules {
 namespace {
 
 /// A store of one tile's frequencies must not fall into a few sets of the first-level cache: an odd distance between
-/// frequencies, in vectors.
-constexpr std::int32_t odd(std::int32_t tiles) { return tiles | 1; }
+/// frequencies, in vectors, of odd counts of tiles and parts of the channels.
+constexpr std::int32_t odd(std::int32_t count) { return count | 1; }
 
 // Until all threads are at work, and until all are known to be done.
 constexpr double cycles_to_hand_over = 4000;
@@ -33,7 +33,7 @@ void share_out(const kernel& k, winograd_parameters& p) {
 }
 
 std::int64_t transformed_bytes(const winograd_shape& w, std::int32_t reach) {
-    return std::int64_t{4} * w.channel_lanes * w.channel_parts * odd(w.input_tiles) * reach * reach;
+    return std::int64_t{4} * w.channel_lanes * odd(w.channel_parts) * odd(w.input_tiles) * reach * reach;
 }
 
 std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p, std::int32_t reach) {
@@ -219,22 +219,27 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         filters_outer = in_task;
     }
 
-    // Of the input: one tile's vector of channels at a time, first along x, then along y.
+    // Of the input: one tile's vector of channels at a time, first along x, then along y. What is summed together, all
+    // channels of a frequency, lies together.
     g.transformed.compute_at(f, tiles_outer)
         .bound(g.tile, 0, w.input_tiles)
         .bound(g.part, 0, w.channel_parts)
         .bound_extent(g.block, 1)
+        .reorder_storage(g.lane, g.tile, g.part, g.i, g.j, g.block, s.n)
         .align_storage(g.tile, odd(w.input_tiles))
-        .reorder(g.lane, g.i, g.j, g.part, g.tile)
+        .align_storage(g.part, odd(w.channel_parts))
+        .reorder(g.lane, g.i, g.j, g.tile, g.part)
         .vectorize(g.lane)
         .unroll(g.i)
         .unroll(g.j);
     if (p.tasks > 1 && p.by_filters) {  // shared by all threads
         Var task("task");
         const std::int32_t each = divided_up(w.input_tiles, p.tasks);
-        g.transformed.split(g.tile, task, g.tile, each, tail(w.input_tiles, each)).parallel(task);
+        g.transformed.split(g.tile, task, g.tile, each, tail(w.input_tiles, each))
+            .reorder(g.tile, g.part, task)
+            .parallel(task);
     }
-    g.columns.compute_at(g.transformed, g.part)
+    g.columns.compute_at(g.transformed, g.tile)
         .store_in(Halide::MemoryType::Stack)
         .vectorize(g.lane)
         .unroll(g.i)
