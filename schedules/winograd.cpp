@@ -108,6 +108,9 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double read_again = transformed * w.group_parts / w.channel_parts * filters / p.block;
     const double traffic =
         weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
+    // What does not stay in the second-level cache is fetched before it is written, and goes back.
+    const double too_much = std::max(0.0, transformed - 0.8 * static_cast<double>(m.l2_bytes));
+    const double written = 2 * too_much / cache_bytes_per_cycle(transformed, m);
 
     // What the slowest thread has to do. Threads that share blocks of filters meet twice for each block of tiles.
     const auto share = [&](double count) {
@@ -118,7 +121,8 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double of_filters = filters / p.block, tiles_share = share(w.input_tiles);
     const double sums_share = p.by_filters ? share(of_filters) : share(blocks);
     const double sums = std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * transform_out;
-    const double together = sums * sums_share + spills * transform_in * (p.by_filters ? tiles_share : sums_share);
+    const double together =
+        sums * sums_share + (spills * transform_in + written) * (p.by_filters ? tiles_share : sums_share);
     return blocks * together + handing_over * (p.by_filters ? 2 * blocks : 1);
 }
 
@@ -228,18 +232,16 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .reorder_storage(g.lane, g.tile, g.part, g.i, g.j, g.block, s.n)
         .align_storage(g.tile, odd(w.input_tiles))
         .align_storage(g.part, odd(w.channel_parts))
-        .reorder(g.lane, g.i, g.j, g.tile, g.part)
+        .reorder(g.lane, g.i, g.j, g.part, g.tile)
         .vectorize(g.lane)
         .unroll(g.i)
         .unroll(g.j);
     if (p.tasks > 1 && p.by_filters) {  // shared by all threads
         Var task("task");
         const std::int32_t each = divided_up(w.input_tiles, p.tasks);
-        g.transformed.split(g.tile, task, g.tile, each, tail(w.input_tiles, each))
-            .reorder(g.tile, g.part, task)
-            .parallel(task);
+        g.transformed.split(g.tile, task, g.tile, each, tail(w.input_tiles, each)).parallel(task);
     }
-    g.columns.compute_at(g.transformed, g.tile)
+    g.columns.compute_at(g.transformed, g.part)
         .store_in(Halide::MemoryType::Stack)
         .vectorize(g.lane)
         .unroll(g.i)
