@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 
 #include <kiln/runtime/error.hpp>
 #include <kiln/schedules/schedule_text.hpp>
@@ -15,6 +17,9 @@ namespace {
 
 // Raised when a table changes; kept in SQLite's user_version.
 constexpr int layout_version = 1;
+
+// Others hold the file for milliseconds.
+constexpr std::chrono::milliseconds patience{30'000};
 
 constexpr const char* tables = R"(
     create table setting (id integer primary key, cpu text not null, caches text not null, target text not null,
@@ -50,6 +55,19 @@ struct database::state {
 
     void run(const char* text) const {
         if (sqlite3_exec(handle, text, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+    }
+
+    /// Without waiting for the disk at each commit: no end of a process loses anything, a power cut the last trials.
+    /// Of several that make the same file at once SQLite sends all but one away, without waiting.
+    void log_ahead() const {
+        using clock = std::chrono::steady_clock;
+        for (const auto last = clock::now() + patience; clock::now() < last;) {
+            const int code = sqlite3_exec(handle, "pragma journal_mode = wal", nullptr, nullptr, nullptr);
+            if (code == SQLITE_OK) return run("pragma synchronous = normal");
+            if (code != SQLITE_BUSY) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        fail();
     }
 };
 
@@ -138,9 +156,8 @@ database::database(const fs::path& file, access wanted) : state_(std::make_uniqu
     const int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     if (sqlite3_open_v2(file.c_str(), &state_->handle, flags, nullptr) != SQLITE_OK) state_->fail();
     sqlite3_extended_result_codes(state_->handle, 0);
-    sqlite3_busy_timeout(state_->handle, 30'000);  // others hold the file for milliseconds
-    // Without waiting for the disk at each commit: no end of a process loses anything, a power cut the last trials.
-    if (writes) state_->run("pragma journal_mode = wal; pragma synchronous = normal");
+    sqlite3_busy_timeout(state_->handle, static_cast<int>(patience.count()));
+    if (writes) state_->log_ahead();
     const auto version = [&] {
         statement asked(*state_, "pragma user_version");
         return asked.step() ? asked.integer(0) : 0;

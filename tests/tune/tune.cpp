@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <future>
+#include <latch>
 
 #include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/compiler/tune/report.hpp>
@@ -166,17 +169,37 @@ TEST_CASE("a killed run resumes: no finished trial is lost, none is measured aga
     CHECK(r.kept == at_once.kept);
 }
 
+TEST_CASE("a new database can be opened by many at once") {
+    for (int round = 0; round < 20; ++round) {
+        const database_folder folder;
+        std::vector<std::future<bool>> opened;
+        std::latch all(8);
+        for (int i = 0; i < 8; ++i)
+            opened.push_back(std::async(std::launch::async, [&] {
+                all.arrive_and_wait();
+                const database store(folder.file(), access::write);
+                return store.settings().empty();
+            }));
+        for (std::future<bool>& one : opened) CHECK(one.get());
+    }
+}
+
 TEST_CASE("two tuners at once on one database lose nothing") {
     database_folder folder;
     std::vector<pid_t> children;
     for (std::uint64_t seed = 0; seed < 2; ++seed) {
         const pid_t child = ::fork();
         if (child == 0) {
-            database store(folder.file(), access::write);
-            known_measurer m;
-            m.milliseconds = by_text;
-            const tune::tune_result r = tuned(m, store, {.trials = 40, .early_stopping = 1000, .seed = seed});
-            ::_exit(r.trials > 0 && r.kept > 0 ? 0 : 1);
+            try {
+                database store(folder.file(), access::write);
+                known_measurer m;
+                m.milliseconds = by_text;
+                const tune::tune_result r = tuned(m, store, {.trials = 40, .early_stopping = 1000, .seed = seed});
+                ::_exit(r.trials > 0 && r.kept > 0 ? 0 : 1);
+            } catch (const std::exception& e) {
+                std::fputs(e.what(), stderr);
+                ::_exit(2);
+            }
         }
         children.push_back(child);
     }
