@@ -16,10 +16,15 @@ struct named_family {
 };
 
 constexpr named_family families[] = {
-    {family::pointwise, "pointwise"},     {family::direct_conv, "direct_conv"},
-    {family::narrow_conv, "narrow_conv"}, {family::depthwise_conv, "depthwise_conv"},
-    {family::pooling, "pooling"},         {family::softmax, "softmax"},
+    {family::pointwise, "pointwise"},
+    {family::direct_conv, "direct_conv"},
+    {family::narrow_conv, "narrow_conv"},
+    {family::depthwise_conv, "depthwise_conv"},
+    {family::pooling, "pooling"},
+    {family::softmax, "softmax"},
     {family::winograd, "winograd"},
+    {family::filter_gradient, "filter_gradient"},
+    {family::winograd_filters, "winograd_filters"},
 };
 
 }  // namespace

@@ -173,6 +173,10 @@ TEST_CASE("every family's schedules are read back from their text") {
         for (const auto& how :
              schedules::candidates(s.usual(), schedules::machine_of(host()), schedules::precision::bounded))
             CHECK(schedules::schedule_from(schedules::text_of(how)) == how);
+    for (int each = 0; each <= static_cast<int>(schedules::family::winograd_filters); ++each) {
+        const schedules::schedule how{static_cast<schedules::family>(each), {8, 1}};
+        CHECK(schedules::schedule_from(schedules::text_of(how)) == how);
+    }
     for (const char* wrong : {"", "direct_conv", "direct_conv(1,2", "nothing(1)", "direct_conv(a)", "pooling(1,)x",
                               "pooling(1,2,3,4,5,6,7,8,9,10,11)"})
         CHECK_FALSE(schedules::schedule_from(wrong).has_value());
