@@ -24,7 +24,7 @@ bool reduces(const kernel& k) {
     return false;
 }
 
-// A 3x3 convolution may still be Winograd's.
+// A convolution may still be Winograd's.
 family family_of(const kernel& k, const machine& m) {
     if (k.what == anchor::copy) return family::pointwise;
     if (k.what == anchor::filter_transform) return family::winograd_filters;
@@ -125,7 +125,9 @@ void choose(kernel& k, const machine& m, precision allowed) { set_schedule(k, de
 
 void set_schedule(kernel& k, const schedule& how) {
     k.how = how;
-    const std::int32_t block = block_of(how), tile = how.which == family::winograd ? how.parameters[2] : 0;
+    const std::int32_t block = block_of(how);
+    const bool winograd = how.which == family::winograd;
+    const winograd_tile tile = winograd ? winograd_shape_of(k, winograd_parameters_of(k)).tile : winograd_tile{};
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         operand& o = k.inputs[i];
         if (!o.is_weight) continue;
@@ -136,7 +138,7 @@ void set_schedule(kernel& k, const schedule& how) {
         if (per_channel && (convolves || !anchors))
             o.packed = {packing::kind::vector, block};
         else if (anchors && convolves && k.how.which != family::depthwise_conv)
-            o.packed = {tile > 0 ? packing::kind::winograd : packing::kind::filters, block, tile, o.packed.stored};
+            o.packed = {winograd ? packing::kind::winograd : packing::kind::filters, block, tile, o.packed.stored};
         else
             o.packed = {};
     }

@@ -303,7 +303,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     auto update = s.sum.update();
     update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
     if (p.ahead > 0) update.prefetch(s.inputs[1], s.reduction[0], s.reduction[0], p.ahead, beyond);
-    s.blocks_share_prefetches = p.ahead == reduction_of(k) && p.part == 0;
+    s.blocks_share_prefetches = !loads_whole_lines(p.lanes) && p.ahead == reduction_of(k) && p.part == 0;
     if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);
 }
 

@@ -37,7 +37,7 @@ std::string text_of(const operand& o, parts wanted) {
     std::string extents;
     for (int axis = 0; axis < o.shape.rank; ++axis) extents += fmt::format("{}{}", axis ? "," : "", o.shape[axis]);
     if (wanted == parts::all)
-        extents += fmt::format("|{}/{}/{}", static_cast<int>(o.packed.layout), o.packed.block, o.packed.tile);
+        extents += fmt::format("|{}/{}/{}", static_cast<int>(o.packed.layout), o.packed.block, o.packed.tile.outputs);
     return fmt::format("w[{}]{}{}", extents, stored_text(o.packed.stored), text_of(o.where));
 }
 

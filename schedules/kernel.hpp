@@ -65,17 +65,29 @@ enum class storage : std::int32_t {
 };
 constexpr std::int64_t bytes_of(storage s) { return s == storage::float32 ? 4 : s == storage::bfloat16 ? 2 : 1; }
 
+/// One of Winograd's minimal filterings, along each of two axes: see winograd_transform.hpp.
+struct winograd_tile {
+    std::int32_t outputs = 0;           // along an axis
+    std::int32_t taps = 3, stride = 1;  // of the convolution
+    /// Inputs along an axis, and frequencies.
+    constexpr std::int32_t reach() const { return stride * (outputs - 1) + taps; }
+    constexpr std::int32_t frequencies() const { return reach() * reach(); }
+    /// Interpolation points of the phase that has the most; rounding errors grow with them.
+    constexpr std::int32_t points() const { return outputs + (taps + stride - 1) / stride - 1; }
+    friend auto operator<=>(const winograd_tile&, const winograd_tile&) = default;
+};
+
 /// How a weight tensor is laid out in memory for a kernel. The planner packs it so while compiling.
 struct packing {
     enum class kind : std::int32_t {
         none,      // as it is: activations, depthwise filters, full-size constants
         vector,    // one value per channel, zero-padded to a multiple of `block`
         filters,   // [filters / block][window...][channels / group][block], filters zero-padded to whole blocks
-        winograd,  // [filters / block][frequencies][depth][channels][block]: 3x3 filters, transformed for a tile
+        winograd,  // [filters / block][frequencies][depth][channels][block]: filters transformed for a tile
     };
     kind layout = kind::none;
     std::int32_t block = 1;
-    std::int32_t tile = 0;              // winograd: outputs of a tile along an axis
+    winograd_tile tile{};               // winograd
     storage stored = storage::float32;  // narrow for `filters` and `winograd` only (schedules/stored_weights.hpp)
     friend auto operator<=>(const packing&, const packing&) = default;
 };
@@ -93,7 +105,7 @@ struct operand {
 enum class anchor : std::int32_t {
     operation,
     copy,              // of a whole tensor
-    filter_transform,  // computed 3x3 filters into the domain of frequencies; see winograd_filters.hpp
+    filter_transform,  // computed filters into the domain of frequencies; see winograd_filters.hpp
 };
 
 /// Which family of schedules/ shapes the kernel's loops, and the values of the family's parameters (their meaning is

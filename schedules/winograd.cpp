@@ -32,12 +32,12 @@ void share_out(const kernel& k, winograd_parameters& p) {
     p.tasks = std::min(tasks, p.by_filters ? of_filters : of_tiles);
 }
 
-std::int64_t transformed_bytes(const winograd_shape& w, std::int32_t reach) {
-    return std::int64_t{4} * w.channel_lanes * odd(w.channel_parts) * odd(w.input_tiles) * reach * reach;
+std::int64_t transformed_bytes(const winograd_shape& w) {
+    return std::int64_t{4} * w.channel_lanes * odd(w.channel_parts) * odd(w.input_tiles) * w.tile.frequencies();
 }
 
-std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p, std::int32_t reach) {
-    return std::int64_t{4} * p.block * odd(w.output_tiles) * reach * reach;
+std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p) {
+    return std::int64_t{4} * p.block * odd(w.output_tiles) * w.tile.frequencies();
 }
 
 }  // namespace
@@ -49,13 +49,14 @@ winograd_parameters winograd_parameters_of(const kernel& k) {
 
 winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) {
     const auto& e = k.output.extent;
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
     winograd_shape w{};
+    w.tile = {p.tile, a.slide.extent[0], a.slide.stride[0]};
     w.tiles_x = divided_up(e[1], p.tile);
     w.tiles_y = divided_up(e[2], p.tile);
     w.blocks_x = divided_up(w.tiles_x, p.along_x);
     w.blocks_y = divided_up(w.tiles_y, p.along_y);
     w.blocks_z = divided_up(e[3], p.along_z);
-    const auto a = unpack<ops::conv::attributes>(k.attributes);
     w.depth = a.slide.extent[2];
     w.slice = p.along_x * p.along_y;
     w.output_tiles = w.slice * p.along_z;
@@ -73,23 +74,32 @@ bool winograd_takes(const kernel& k, const machine& m) {
     if (k.inputs[1].packed.stored == storage::int8) return false;
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const ops::window& w = a.slide;
-    if (w.extent[0] != 3 || w.extent[1] != 3) return false;
-    for (const std::int32_t one : {w.stride[0], w.stride[1], w.stride[2], w.dilation[0], w.dilation[1], w.dilation[2]})
+    if (w.extent[0] != w.extent[1] || w.stride[0] != w.stride[1]) return false;
+    for (const std::int32_t one : {w.stride[2], w.dilation[0], w.dilation[1], w.dilation[2]})
         if (one != 1) return false;
+    if (winograd_tiles_of(k).empty()) return false;
     if (k.inputs[1].is_computed && w.extent[2] != 1) return false;
     const std::int32_t enough = std::min(m.lanes, 8);
     return !is_wide(k) && power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, m.lanes) >= enough &&
            power_of_two_dividing(a.filters / a.groups, m.lanes) >= enough;
 }
 
-storage winograd_storage(storage wanted, std::int32_t tile) {
-    return tile > 2 || wanted == storage::float32 ? storage::float32 : storage::bfloat16;
+std::vector<winograd_tile> winograd_tiles_of(const kernel& k) {
+    const ops::window w = unpack<ops::conv::attributes>(k.attributes).slide;
+    std::vector<winograd_tile> tiles = winograd_tiles(w.extent[0], w.stride[0]);
+    if (k.inputs[1].is_computed)
+        std::erase_if(tiles, [](const winograd_tile& t) { return t.points() > most_points_of_computed_filters; });
+    return tiles;
+}
+
+storage winograd_storage(storage wanted, const winograd_tile& tile) {
+    return tile.points() > 4 || wanted == storage::float32 ? storage::float32 : storage::bfloat16;
 }
 
 double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads) {
     const winograd_shape w = winograd_shape_of(k, p);
-    const std::int32_t reach = p.tile + 2;
-    const double frequencies = reach * reach;
+    const std::int32_t reach = w.tile.reach();
+    const double frequencies = w.tile.frequencies();
     const double channels = w.channel_lanes * w.group_parts, filters = k.output.extent[0];  // channels a filter reads
     const double blocks = double(w.blocks()) * k.output.extent[schedules::batch_axis];
 
@@ -102,9 +112,9 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double transform_in = 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
     const double transform_out = (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
 
-    const double weights = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, p.tile))) *
+    const double weights = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, w.tile))) *
                            frequencies * channels * filters * w.depth;
-    const double transformed = static_cast<double>(transformed_bytes(w, reach));
+    const double transformed = static_cast<double>(transformed_bytes(w));
     const double read_again = transformed * w.group_parts / w.channel_parts * filters / p.block;
     const double traffic =
         weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
@@ -127,7 +137,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
 }
 
 double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p) {
-    const double filters = k.inputs[1].is_computed ? winograd_filters_cycles(k, m, p.tile) : 0;
+    const double filters = k.inputs[1].is_computed ? winograd_filters_cycles(k, m, winograd_shape_of(k, p).tile) : 0;
     return filters + (winograd_cycles(k, m, p, 1) + 2 * winograd_cycles(k, m, p, 2)) / 2;
 }
 
@@ -136,10 +146,9 @@ void for_each_winograd(const kernel& k, const machine& m, const std::function<vo
     winograd_parameters p;
     const std::int32_t filters = e[0] / unpack<ops::conv::attributes>(k.attributes).groups;
     p.lanes = power_of_two_dividing(filters, m.lanes);
-    for (const std::int32_t tile : {2, 4, 6}) {
-        if (k.inputs[1].is_computed && tile > largest_tile_of_computed_filters) break;
-        p.tile = tile;
-        const std::int32_t tiles_x = divided_up(e[1], tile), tiles_y = divided_up(e[2], tile);
+    for (const winograd_tile& tile : winograd_tiles_of(k)) {
+        p.tile = tile.outputs;
+        const std::int32_t tiles_x = divided_up(e[1], p.tile), tiles_y = divided_up(e[2], p.tile);
         for (std::int32_t parts_x = 1; parts_x <= std::min(tiles_x, 8); ++parts_x) {
             p.along_x = divided_up(tiles_x, parts_x);
             for (p.along_y = 1; p.along_y <= tiles_y; ++p.along_y)
@@ -174,8 +183,8 @@ schedule schedule_of(const winograd_parameters& p) {
 
 scratch winograd_scratch(const kernel& k, const winograd_parameters& p) {
     const winograd_shape w = winograd_shape_of(k, p);
-    const std::int64_t transformed = scratch::block_of(transformed_bytes(w, p.tile + 2));
-    const std::int64_t products = scratch::block_of(product_bytes(w, p, p.tile + 2));
+    const std::int64_t transformed = scratch::block_of(transformed_bytes(w));
+    const std::int64_t products = scratch::block_of(product_bytes(w, p));
     if (p.tasks < 2) return {transformed + products, 0, 0};
     if (p.by_filters) return {transformed, products, p.tasks};
     return {0, transformed + products, p.tasks};
@@ -262,11 +271,12 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .unroll(inner);
     s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
-    // While one frequency's products are summed, the next one's weights come from memory: a vector of channels at a
-    // time, so that the steps themselves are left alone.
-    s.sum.update().prefetch(s.inputs[1], s.reduction[1], s.reduction[1], w.group_parts * w.depth,
-                            Halide::PrefetchBoundStrategy::NonFaulting);
-    s.blocks_share_prefetches = true;
+    // While one frequency's products are summed, the next one's weights come from memory: for each step its own, or
+    // where register blocks share them, a vector of channels at a time, so that steps are left alone.
+    s.blocks_share_prefetches = !loads_whole_lines(p.lanes);
+    const Halide::RVar each = s.reduction[s.blocks_share_prefetches ? 1 : 0];
+    const std::int32_t steps = w.group_parts * w.depth * (s.blocks_share_prefetches ? 1 : w.channel_lanes);
+    s.sum.update().prefetch(s.inputs[1], each, each, steps, Halide::PrefetchBoundStrategy::NonFaulting);
     s.sum.update()
         .split(s.c, sv, sl, p.lanes)
         .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1], s.reduction[2]})

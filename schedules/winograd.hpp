@@ -1,5 +1,5 @@
-// 3x3 convolution by Winograd's minimal filtering (winograd_transform.hpp): fewer multiplications than there are
-// products. The two inner spatial axes are transformed; in 3D, depth joins the reduction.
+// 3x3 and 5x5 convolutions by Winograd's minimal filtering (winograd_transform.hpp): fewer multiplications than there
+// are products. The two inner spatial axes are transformed; in 3D, depth joins the reduction.
 //
 //   for a block of tiles:  transformed[frequency, tile, channel] = B^T input B
 //     for a block of filters:
@@ -10,8 +10,8 @@
 // transformed stays in the second-level cache, in scratch memory from the arena.
 //
 // Parameters: {lanes, block, tile, registers, along_x, along_y, along_z, tasks, by_filters}: vector width; filters a
-// register block; m; tiles a register block; tiles a block along each axis; how many tasks threads share; whether they
-// share blocks of filters (1) or blocks of tiles (0).
+// register block; outputs of a tile along an axis; tiles a register block; tiles a block along each axis; how many
+// tasks threads share; whether they share blocks of filters (1) or blocks of tiles (0).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -25,6 +25,7 @@ struct winograd_parameters {
 
 /// What follows from a kernel and its parameters.
 struct winograd_shape {
+    winograd_tile tile;
     std::int32_t tiles_x, tiles_y;  // of the whole output
     std::int32_t blocks_x, blocks_y, blocks_z;
     std::int32_t depth;                         // of the filter: 1 in 2D
@@ -39,17 +40,21 @@ struct winograd_shape {
 winograd_parameters winograd_parameters_of(const kernel& k);
 winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
 
-/// Filters that are computed cannot be checked for how much rounding they make of a tile: theirs are small. A tile of 4
-/// rounds about ten times as much as the direct convolution, whatever the filters are; one of 6 up to a hundred times.
-inline constexpr std::int32_t largest_tile_of_computed_filters = 4;
+/// Filters that are computed cannot be checked for how much rounding they make of a tile: theirs are small. With 6
+/// interpolation points it rounds about ten times as much as the direct convolution, whatever the filters are; with 8
+/// up to a hundred times.
+inline constexpr std::int32_t most_points_of_computed_filters = 6;
 
-/// Whether the convolution is one the family computes: 3x3 (times any depth), stride and dilation 1, groups whose
-/// channels and filters fill vectors; filters that are computed have no depth.
+/// Whether the convolution is one the family computes: 3x3 with a stride of 1 or 2, or 5x5 (times any depth), dilation
+/// 1, groups whose channels and filters fill vectors; filters that are computed have no depth.
 bool winograd_takes(const kernel& k, const machine& m);
 
-/// What transformed filters may be stored as where `wanted` is asked for: bfloat16 at most, for tiles of 2. Larger ones
-/// multiply its rounding by 10 (tiles of 4) to 30: measured, 4 to 10 % of the largest output.
-storage winograd_storage(storage wanted, std::int32_t tile);
+/// The tiles of a convolution that the family takes.
+std::vector<winograd_tile> winograd_tiles_of(const kernel& k);
+
+/// What transformed filters may be stored as where `wanted` is asked for: bfloat16 at most, with 4 interpolation
+/// points. More multiply its rounding by 10 (6 points) to 30: measured, 4 to 10 % of the largest output.
+storage winograd_storage(storage wanted, const winograd_tile& tile);
 
 schedule schedule_of(const winograd_parameters& p);
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f);

@@ -44,14 +44,18 @@ schedule schedule_of(const winograd_filters_parameters& p) {
     return {family::winograd_filters, {p.lanes, p.channels, p.tasks}};
 }
 
-double winograd_filters_cycles(const kernel& convolution, const machine& m, std::int32_t tile) {
+attribute_words attributes_of(const winograd_tile& tile) { return {tile.outputs, tile.taps, tile.stride}; }
+
+winograd_tile tile_of_filters(const kernel& k) { return {k.attributes[0], k.attributes[1], k.attributes[2]}; }
+
+double winograd_filters_cycles(const kernel& convolution, const machine& m, const winograd_tile& tile) {
     const dims& shape = convolution.inputs[1].shape;
-    const double filters = static_cast<double>(shape.volume()) / 9, reach = tile + 2;
-    const double frequencies = reach * reach, bytes = 4 * filters * frequencies;
+    const double taps = tile.taps, filters = static_cast<double>(shape.volume()) / (taps * taps);
+    const double reach = tile.reach(), frequencies = tile.frequencies(), bytes = 4 * filters * frequencies;
     // Each is stored, loads its line before that, and the line leaves the cache again.
     const double traffic = 3 * bytes / cache_bytes_per_cycle(bytes, m);
-    const double transform = filters / m.lanes * (3 * reach + frequencies) * 2.5 / 2;
-    return traffic + transform + 9 * filters;
+    const double transform = filters / m.lanes * (taps * reach + frequencies) * 2.5 / 2;
+    return traffic + transform + taps * taps * filters;
 }
 
 void schedule_winograd_filters(const kernel& k, const winograd_filters_parameters& p, stages& s) {

@@ -1,6 +1,6 @@
-// 3x3 filters that are computed when the model runs, brought into the domain of frequencies for a Winograd convolution
+// Filters that are computed when the model runs, brought into the domain of frequencies for a Winograd convolution
 // (winograd.hpp). A kernel whose input has the axes {lanes of a block, channels, taps along x, along y, blocks} and
-// whose output has {lanes of a block, channels, frequencies, 1, blocks}; its first attribute is the tile.
+// whose output has {lanes of a block, channels, frequencies, 1, blocks}; its attributes are the tile.
 //
 //   for block, channels:  for vector of lanes:  frequencies = G taps G^T
 //
@@ -26,7 +26,10 @@ void for_each_winograd_filters(const kernel& k, const machine& m,
                                const std::function<void(const winograd_filters_parameters&)>& f);
 void schedule_winograd_filters(const kernel& k, const winograd_filters_parameters& p, stages& s);
 
-/// An estimate of the cycles that transforming a convolution's computed filters takes, for tiles of so many outputs.
-double winograd_filters_cycles(const kernel& convolution, const machine& m, std::int32_t tile);
+attribute_words attributes_of(const winograd_tile& tile);
+winograd_tile tile_of_filters(const kernel& k);
+
+/// An estimate of the cycles that transforming a convolution's computed filters takes.
+double winograd_filters_cycles(const kernel& convolution, const machine& m, const winograd_tile& tile);
 
 }  // namespace kiln::schedules

@@ -1,35 +1,45 @@
-// Winograd's minimal filtering F(m x m, 3 x 3): m x m outputs of a 3x3 filter from one product for each of (m + 2)^2
-// frequencies, instead of 9 m^2 products.
+// Winograd's minimal filtering F(m x m, r x r): m x m outputs of an r x r filter from one product for each of (m + r -
+// 1)^2 frequencies, instead of r^2 m^2 products.
 //
 //   output = A^T [ (G filter G^T) * (B^T input B) ] A      * element by element
 //
-// Lavin and Gray 2015, arXiv:1509.09308, equation 8. The interpolation points are 0, +-1 (m = 2), +-2 (m = 4) and
-// +-1/2 (m = 6): rows of B^T and columns of A^T come in pairs that differ in the signs of every other term, which
-// halves the additions.
+// Lavin and Gray 2015, arXiv:1509.09308, equation 8. The matrices follow from interpolation points (Blahut 2010, "Fast
+// algorithms for signal processing", section 5.4), of which the first so many are taken: 0, 1, -1, 2, -2, 1/2, -1/2,
+// and infinity. Points come in pairs p, -p, whose rows of B^T and columns of A^T differ in the signs of every other
+// term: that halves the additions.
+//
+// A convolution with a stride of 2 is the sum of one of the even inputs with the even taps and one of the odd inputs
+// with the odd taps, of stride 1 both: F(m, 2) and F(m, 1) for 3 taps. Frequencies along an axis are first those of the
+// even phase, then those of the odd one; along both axes, every product of two phases has its own.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
+
+#include <kiln/schedules/kernel.hpp>
 
 namespace kiln::schedules {
 
 struct winograd_transform {
-    std::int32_t tile = 0;           // m: outputs along an axis
-    std::int32_t reach = 0;          // m + 2: inputs along an axis, and frequencies
-    const double* input = nullptr;   // B^T: reach x reach
-    const double* filter = nullptr;  // G: reach x 3
-    const double* output = nullptr;  // A^T: tile x reach
+    winograd_tile tile;
+    std::vector<double> input;   // B^T: reach x reach
+    std::vector<double> filter;  // G: reach x taps
+    std::vector<double> output;  // A^T: outputs x reach
 };
 
-/// For a tile of 2, 4 or 6; throws std::logic_error for others.
-const winograd_transform& winograd_for(std::int32_t tile);
+/// Those that there are for so many taps and that stride, on both axes; none for others.
+std::vector<winograd_tile> winograd_tiles(std::int32_t taps, std::int32_t stride);
 
-/// coefficients (rows x terms.size()) times `terms`, for matrices whose columns or rows 2k + 1 and 2k + 2 mirror each
-/// other. `Term` has +, -, unary - and multiplication by float.
+/// Throws std::logic_error for a tile that is none of winograd_tiles.
+const winograd_transform& winograd_for(const winograd_tile& tile);
+
+/// coefficients (rows x terms.size()) times `terms`. Where neighbouring rows (or columns, where there are more of them)
+/// differ in signs only, what they share is added once. `Term` has +, -, unary - and multiplication by float.
 template <class Term>
-std::vector<Term> combine(const double* coefficients, std::int32_t rows, const std::vector<Term>& terms);
+std::vector<Term> combine(const std::vector<double>& coefficients, const std::vector<Term>& terms);
 
-/// The filter {3, 3} at `at` in the domain of frequencies: reach x reach values, rows along y.
+/// The filter {taps, taps} at `at` in the domain of frequencies: reach x reach values, rows along y.
 void transform_filter(const winograd_transform& t, const float* at, float* to);
 
 namespace detail {
@@ -47,18 +57,24 @@ void add_to(std::vector<Term>& sum, double factor, const Term& term) {
 }  // namespace detail
 
 template <class Term>
-std::vector<Term> combine(const double* coefficients, std::int32_t rows, const std::vector<Term>& terms) {
-    const auto columns = static_cast<std::int32_t>(terms.size());
-    const auto at = [&](std::int32_t row, std::int32_t column) { return coefficients[row * columns + column]; };
+std::vector<Term> combine(const std::vector<double>& coefficients, const std::vector<Term>& terms) {
+    const std::size_t columns = terms.size(), rows = coefficients.size() / columns;
+    const auto at = [&](std::size_t row, std::size_t column) { return coefficients[row * columns + column]; };
+    const auto mirrors = [](std::size_t count, const auto& one, const auto& other) {
+        for (std::size_t i = 0; i < count; ++i)
+            if (std::abs(one(i)) != std::abs(other(i))) return false;
+        return true;
+    };
     std::vector<Term> result;
-    if (rows >= columns) {  // rows mirror each other: an even and an odd part, their sum and their difference
-        for (std::int32_t row = 0; row < rows; ++row) {
+    if (rows >= columns) {  // an even and an odd part, their sum and their difference
+        for (std::size_t row = 0; row < rows; ++row) {
             std::vector<Term> even, odd;
-            const bool pairs = row % 2 == 1 && row + 1 < rows;
-            for (std::int32_t c = 0; c < columns; ++c)
-                detail::add_to(pairs && at(row, c) != at(row + 1, c) ? odd : even, at(row, c),
-                               terms[static_cast<std::size_t>(c)]);
-            if (!pairs) {
+            const bool pairs = row + 1 < rows && mirrors(
+                                                     columns, [&](std::size_t c) { return at(row, c); },
+                                                     [&](std::size_t c) { return at(row + 1, c); });
+            for (std::size_t c = 0; c < columns; ++c)
+                detail::add_to(pairs && at(row, c) != at(row + 1, c) ? odd : even, at(row, c), terms[c]);
+            if (odd.empty()) {  // no pair, or two equal rows
                 result.push_back(even[0]);
                 continue;
             }
@@ -68,14 +84,23 @@ std::vector<Term> combine(const double* coefficients, std::int32_t rows, const s
         }
         return result;
     }
-    for (std::int32_t row = 0; row < rows; ++row) {  // columns do: sums and differences of pairs of terms
+    std::vector<bool> pairs(columns, false);  // a column and the next
+    for (std::size_t c = 0; c + 1 < columns; ++c)
+        pairs[c] = !(c > 0 && pairs[c - 1]) && mirrors(
+                                                   rows, [&](std::size_t row) { return at(row, c); },
+                                                   [&](std::size_t row) { return at(row, c + 1); });
+    for (std::size_t row = 0; row < rows; ++row) {  // sums and differences of pairs of terms
         std::vector<Term> sum;
-        detail::add_to(sum, at(row, 0), terms[0]);
-        for (std::int32_t c = 1; c + 1 < columns; c += 2) {
-            const Term &left = terms[static_cast<std::size_t>(c)], &right = terms[static_cast<std::size_t>(c) + 1];
-            detail::add_to(sum, at(row, c), at(row, c) == at(row, c + 1) ? left + right : left - right);
+        for (std::size_t c = 0; c < columns; ++c) {
+            if (!pairs[c]) {
+                detail::add_to(sum, at(row, c), terms[c]);
+                continue;
+            }
+            if (at(row, c) != 0)
+                detail::add_to(sum, at(row, c),
+                               at(row, c) == at(row, c + 1) ? terms[c] + terms[c + 1] : terms[c] - terms[c + 1]);
+            ++c;
         }
-        detail::add_to(sum, at(row, columns - 1), terms.back());
         result.push_back(sum[0]);
     }
     return result;

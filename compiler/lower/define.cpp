@@ -46,9 +46,9 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
         return p;
     }
     if (o.packed.layout == packing::kind::winograd) {  // lanes, channels, depth, frequencies, blocks of filters
-        const std::int32_t filters = o.shape[o.shape.rank - 1], reach = o.packed.tile + 2;
+        const std::int32_t filters = o.shape[o.shape.rank - 1];
         const std::int32_t depth = o.shape.rank == 5 ? o.shape[0] : 1;
-        const std::int32_t extents[] = {o.packed.block, o.shape[o.shape.rank - 2], depth, reach * reach,
+        const std::int32_t extents[] = {o.packed.block, o.shape[o.shape.rank - 2], depth, o.packed.tile.frequencies(),
                                         filters / o.packed.block};
         ImageParam p(type, 5, name);
         fix_densely(p, extents);

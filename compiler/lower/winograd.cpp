@@ -1,4 +1,4 @@
-// 3x3 convolution in the domain of frequencies; see schedules/winograd.hpp. Tiles are numbered within a block of tiles,
+// Convolution in the domain of frequencies; see schedules/winograd.hpp. Tiles are numbered within a block of tiles,
 // blocks within the output, so that a register block takes tiles in any order.
 #include <kiln/compiler/lower/definition.hpp>
 #include <kiln/dsl/ops/conv.hpp>
@@ -12,8 +12,8 @@ using namespace Halide;
 Expr define_winograd(definition& d) {
     const auto p = schedules::winograd_parameters_of(d.kernel);
     const schedules::winograd_shape shape = schedules::winograd_shape_of(d.kernel, p);
-    const schedules::winograd_transform& transform = schedules::winograd_for(p.tile);
-    const std::int32_t reach = transform.reach;
+    const schedules::winograd_transform& transform = schedules::winograd_for(shape.tile);
+    const std::int32_t reach = shape.tile.reach(), step = p.tile * shape.tile.stride;
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
     const schedules::view& read = d.view_of(0);
     auto& s = d.stages;
@@ -31,7 +31,8 @@ Expr define_winograd(definition& d) {
     const Expr plane = within(b / (shape.blocks_x * shape.blocks_y) * p.along_z + t / shape.slice - w.pad_before[2], 2,
                               shape.blocks_z * p.along_z + w.extent[2] - 2 - w.pad_before[2]);
     const auto cell = [&](const Expr& tile, std::int32_t offset, std::size_t axis, std::int32_t tiles) {
-        return within(tile * p.tile + offset - w.pad_before[axis], axis, tiles * p.tile + 1 - w.pad_before[axis]);
+        return within(tile * step + offset - w.pad_before[axis], axis,
+                      (tiles - 1) * step + reach - 1 - w.pad_before[axis]);
     };
 
     std::vector<Expr> inputs, columns, products, rows;
@@ -41,11 +42,11 @@ Expr define_winograd(definition& d) {
         inputs.push_back(d.inputs[0](g.part * shape.channel_lanes + g.lane,
                                      cell(tile_x, k, 0, shape.blocks_x * p.along_x), mux(j, row_of_y), plane, n));
     g.columns = Func("columns");
-    g.columns(g.lane, i, j, t, g.part, b, n) = mux(i, schedules::combine(transform.input, reach, inputs));
+    g.columns(g.lane, i, j, t, g.part, b, n) = mux(i, schedules::combine(transform.input, inputs));
 
     for (std::int32_t k = 0; k < reach; ++k) columns.push_back(g.columns(g.lane, i, k, t, g.part, b, n));
     g.transformed = Func("transformed");
-    g.transformed(g.lane, t, i, j, g.part, b, n) = mux(j, schedules::combine(transform.input, reach, columns));
+    g.transformed(g.lane, t, i, j, g.part, b, n) = mux(j, schedules::combine(transform.input, columns));
 
     RDom r({{0, shape.channel_lanes}, {0, shape.group_parts}, {0, shape.depth}}, "r");
     const std::int32_t groups = shape.channel_parts / shape.group_parts;
@@ -66,10 +67,10 @@ Expr define_winograd(definition& d) {
     const Expr block = (z / p.along_z * shape.blocks_y + ty / p.along_y) * shape.blocks_x + tx / p.along_x;
     for (std::int32_t k = 0; k < reach; ++k) products.push_back(g.products(c, tile, k, j, block, n));
     g.rows = Func("rows");
-    g.rows(c, i, j, tx, ty, z, n) = mux(i, schedules::combine(transform.output, p.tile, products));
+    g.rows(c, i, j, tx, ty, z, n) = mux(i, schedules::combine(transform.output, products));
 
     for (std::int32_t k = 0; k < reach; ++k) rows.push_back(g.rows(c, x % p.tile, k, x / p.tile, y / p.tile, z, n));
-    const Expr value = mux(y % p.tile, schedules::combine(transform.output, p.tile, rows));
+    const Expr value = mux(y % p.tile, schedules::combine(transform.output, rows));
     return d.kernel.anchor_operands > 2 ? value + d.inputs[2](c) : value;
 }
 

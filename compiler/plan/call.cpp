@@ -4,6 +4,7 @@
 
 #include <kiln/compiler/plan/anchor_views.hpp>
 #include <kiln/compiler/plan/axes.hpp>
+#include <kiln/schedules/winograd_filters.hpp>
 
 namespace kiln::plan {
 namespace {
@@ -77,9 +78,9 @@ public:
 
     call of(ir::node_id value, const packing_copy& part, int block) {
         begin_copy();
-        if (part.tile > 0) {
+        if (part.tile.outputs > 0) {
             c_.k.what = schedules::anchor::filter_transform;
-            c_.k.attributes[0] = part.tile;
+            c_.k.attributes = schedules::attributes_of(part.tile);
         }
         const std::int64_t size = bytes_of(g_[value].type);
         operand o;

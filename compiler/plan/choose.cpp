@@ -20,7 +20,7 @@ bool is_winograd(const call& c) { return c.k.how.which == schedules::family::win
 bool is_exact_enough(const call& c) {
     if (!is_winograd(c)) return true;
     const weight& filters = c.inputs[1].constant;
-    if (!filters.value) return c.k.inputs[1].packed.tile <= schedules::largest_tile_of_computed_filters;
+    if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
     return winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
 }
 

@@ -63,19 +63,20 @@ void pack_filters(const packed_weight& w, Store store, Stored* to) {
     }
 }
 
-// {window..., channels, filters} with a 3x3 window inside an optional depth.
+// {window..., channels, filters} with a square window inside an optional depth.
 template <class Store, class Stored>
 void pack_winograd(const packed_weight& w, Store store, Stored* to) {
     const filter_dims d = dims_of(*w.value);
     const schedules::winograd_transform& t = schedules::winograd_for(w.packed.tile);
-    const std::int64_t block = w.packed.block, depth = d.positions / 9, cell = d.channels * d.filters;
-    const std::int64_t frequencies = std::int64_t{t.reach} * t.reach;
-    std::vector<float> turned(9), transformed(static_cast<std::size_t>(frequencies));
+    const std::int64_t window = std::int64_t{t.tile.taps} * t.tile.taps, frequencies = t.tile.frequencies();
+    const std::int64_t block = w.packed.block, depth = d.positions / window, cell = d.channels * d.filters;
+    std::vector<float> turned(static_cast<std::size_t>(window)), transformed(static_cast<std::size_t>(frequencies));
     for (std::int64_t filter = 0; filter < d.filters; ++filter)
         for (std::int64_t z = 0; z < depth; ++z)
             for (std::int64_t c = 0; c < d.channels; ++c) {
-                for (std::int64_t p = 0; p < 9; ++p) {
-                    const std::int64_t position = z * 9 + p, source = w.flip ? d.positions - 1 - position : position;
+                for (std::int64_t p = 0; p < window; ++p) {
+                    const std::int64_t position = z * window + p,
+                                       source = w.flip ? d.positions - 1 - position : position;
                     turned[static_cast<std::size_t>(p)] =
                         w.value->values[static_cast<std::size_t>(source * cell + c * d.filters + filter)];
                 }

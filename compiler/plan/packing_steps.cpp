@@ -20,13 +20,13 @@ constexpr std::size_t lane = 0, channel = 1, block_axis = schedules::batch_axis;
 constexpr std::array<std::size_t, 3> window_axes = {2, 3, 5};
 
 /// Frequencies instead of the window: the copy's y axis, with channels between them as between taps.
-void in_frequencies(packing_copy& c, std::int32_t tile) {
+void in_frequencies(packing_copy& c, const schedules::winograd_tile& tile) {
     c.tile = tile;
     view& to = c.to;
-    const std::int32_t taps = to.extent[window_axes[0]] * to.extent[window_axes[1]], reach = tile + 2;
-    to.extent[window_axes[0]] = reach * reach;
+    to.stride[block_axis] =
+        to.stride[block_axis] / (to.extent[window_axes[0]] * to.extent[window_axes[1]]) * tile.frequencies();
+    to.extent[window_axes[0]] = tile.frequencies();
     to.extent[window_axes[1]] = 1;
-    to.stride[block_axis] = to.stride[block_axis] / taps * reach * reach;
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ std::int64_t packed_elements(const dims& shape, const packing& packed) {
     const std::int64_t filters = shape.channels(), block = block_of(shape, packed);
     const std::int64_t elements = shape.volume() / filters * ((filters + block - 1) / block * block);
     if (packed.layout != packing::kind::winograd) return elements;
-    return elements / 9 * (packed.tile + 2) * (packed.tile + 2);
+    return elements / (packed.tile.taps * packed.tile.taps) * packed.tile.frequencies();
 }
 
 bool lies_packed(const strided& value, const dims& shape, const packing& packed, bool flip) {

@@ -25,7 +25,7 @@ bool lies_packed(const strided& value, const dims& shape, const schedules::packi
 struct packing_copy {
     schedules::view from, to;
     std::int64_t from_offset = 0, to_offset = 0;
-    std::int32_t tile = 0;
+    schedules::winograd_tile tile{};
 };
 
 /// The copies that pack `value`. The lanes that fill up the last block stay as they

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <kiln/runtime/tensor.hpp>
+#include <kiln/schedules/kernel.hpp>
 
 namespace kiln::plan {
 
@@ -14,7 +15,7 @@ inline constexpr double tolerated_winograd_error = 1e-4;
 
 /// The largest difference between the outputs of a few random tiles and filters, computed in float32 by way of the
 /// frequencies, and the same in float64 by the definition; relative to the largest of these outputs. `filter`:
-/// {[depth,] 3, 3, channels, filters}; inputs are uniform in [-1, 1).
-double winograd_error(const tensor& filter, bool flip, std::int32_t tile);
+/// {[depth,] taps, taps, channels, filters}; inputs are uniform in [-1, 1).
+double winograd_error(const tensor& filter, bool flip, const schedules::winograd_tile& tile);
 
 }  // namespace kiln::plan

@@ -18,8 +18,8 @@ const plan::packed_weight* filter_of(const plan::plan& p, const plan::step& s) {
     return nullptr;
 }
 
-/// Whether Winograd's tile of `tile` is exact enough for all layers that kernel `index` computes.
-bool is_exact_enough(const plan::plan& p, int index, std::int32_t tile) {
+/// Whether Winograd's `tile` is exact enough for all layers that kernel `index` computes.
+bool is_exact_enough(const plan::plan& p, int index, const schedules::winograd_tile& tile) {
     for (const plan::step& s : p.steps) {
         if (s.kernel != index) continue;
         const plan::packed_weight* filter = filter_of(p, s);
@@ -34,10 +34,10 @@ std::vector<schedules::schedule> exact_candidates(const plan::plan& p, int index
     const schedules::kernel& k = p.kernels[static_cast<std::size_t>(index)];
     std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
     if (schedules::winograd_takes(k, m) && allowed == schedules::precision::bounded)
-        for (const std::int32_t tile : {2, 4, 6})
+        for (const schedules::winograd_tile& tile : schedules::winograd_tiles_of(k))
             if (!is_exact_enough(p, index, tile))
-                std::erase_if(legal, [tile](const schedules::schedule& s) {
-                    return s.which == schedules::family::winograd && s.parameters[2] == tile;
+                std::erase_if(legal, [&](const schedules::schedule& s) {
+                    return s.which == schedules::family::winograd && s.parameters[2] == tile.outputs;
                 });
     // What planning takes is the default, whatever the rules said before the weights were looked at.
     std::erase(legal, k.how);

@@ -21,7 +21,7 @@
 namespace kiln::testing {
 namespace {
 
-/// 3x3 convolutions on two axes that Winograd's family takes, with and without depth, in a small network.
+/// Convolutions on two axes that Winograd's family takes, with and without depth, in a small network.
 ir::graph random_winograd(dice& d, int batch) {
     graph_builder b("winograd", batch);
     const bool deep = d.chance(30);
@@ -32,11 +32,12 @@ ir::graph random_winograd(dice& d, int batch) {
     ops::window w;
     const int first = deep ? 1 : 0;
     if (deep) w.extent[0] = d.roll(1, 3), w.pad_before[0] = w.pad_after[0] = w.extent[0] / 2;
+    const int taps = d.chance(30) ? 5 : 3, stride = taps == 3 && d.chance(30) ? 2 : 1;
     for (int axis = first; axis < first + 2; ++axis) {
         const auto a = static_cast<std::size_t>(axis);
-        w.extent[a] = 3;
-        w.pad_before[a] = b.sample(x)[axis] < 3 ? 1 : d.roll(0, 2);
-        w.pad_after[a] = b.sample(x)[axis] < 3 ? 1 : d.roll(0, 2);
+        w.extent[a] = taps, w.stride[a] = stride;
+        w.pad_before[a] = b.sample(x)[axis] < taps ? taps / 2 : d.roll(0, taps - 1);
+        w.pad_after[a] = b.sample(x)[axis] < taps ? taps / 2 : d.roll(0, taps - 1);
     }
     const int groups = channels % 16 == 0 && filters % 16 == 0 && d.chance(30) ? 2 : 1;
     auto y = b.conv(x, {.filters = filters, .slide = w, .groups = groups, .flip = d.chance(20)}, d.chance(70));
@@ -52,12 +53,14 @@ ir::graph random_computed_winograd(dice& d, int batch) {
     const int channels = d.one_of({8, 16, 24, 48}), filters = d.one_of({8, 16, 48, 64});
     const auto x = b.input(dims::of(d.roll(1, 15), d.roll(1, 15), channels));
     const bool turned = d.chance(50);
-    auto w = b.whole_input(turned ? dims::of(3, 3, filters, channels) : dims::of(3, 3, channels, filters));
+    const int taps = d.chance(30) ? 5 : 3, stride = taps == 3 && d.chance(30) ? 2 : 1;
+    auto w = b.whole_input(turned ? dims::of(taps, taps, filters, channels) : dims::of(taps, taps, channels, filters));
     if (turned) w = b.apply(op::transpose, ops::transpose::attributes{.order = {0, 1, 3, 2}}, {w});
     if (d.chance(20)) w = b.apply(op::unary, ops::unary::attributes{unary_function::negate}, {w});
     ops::conv::attributes a{.filters = filters, .slide = {}, .flip = d.chance(50)};
     for (std::size_t axis = 0; axis < 2; ++axis)
-        a.slide.extent[axis] = 3, a.slide.pad_before[axis] = a.slide.pad_after[axis] = d.roll(1, 2);
+        a.slide.extent[axis] = taps, a.slide.stride[axis] = stride,
+        a.slide.pad_before[axis] = a.slide.pad_after[axis] = d.roll(taps / 2, taps - 1);
     return b.finish(d.chance(50) ? b.apply(op::conv, a, {x, w})
                                  : b.apply(op::conv, a, {x, w, b.whole_input(dims::of(filters))}));
 }
