@@ -9,6 +9,7 @@
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/filter_gradient.hpp>
+#include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/streaming.hpp>
 #include <kiln/schedules/winograd.hpp>
 #include <kiln/schedules/winograd_filters.hpp>
@@ -54,17 +55,39 @@ family family_of(const kernel& k, const machine& m) {
     return family::direct_conv;
 }
 
-schedule direct_or_winograd(const kernel& k, const machine& m, precision allowed) {
+// What Strassen's saves, an eighth at most, is little more than what the estimates are wrong by.
+constexpr double doubt_of_strassen = 1.03;
+
+/// All products, or fewer by Winograd's or Strassen's algorithm.
+schedule products_or_fewer(const kernel& k, const machine& m, precision allowed) {
     const direct_conv_parameters direct = direct_conv_defaults(k, m);
     if (allowed == precision::bounded && winograd_takes(k, m)) {
         const winograd_parameters winograd = winograd_defaults(k, m);
         if (winograd_cost(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
     }
+    if (allowed == precision::bounded && strassen_takes(k, m)) {
+        const strassen_parameters strassen = strassen_defaults(k, m);
+        if (doubt_of_strassen * strassen_cost(k, m, strassen) < direct_conv_cycles(k, m, direct))
+            return schedule_of(strassen);
+    }
     return schedule_of(direct);
 }
 
 std::int32_t block_of(const schedule& how) {
-    return how.which == family::direct_conv || how.which == family::winograd ? how.parameters[1] : 1;
+    switch (how.which) {
+        case family::direct_conv:
+        case family::winograd:
+        case family::strassen: return how.parameters[1];
+        default: return 1;
+    }
+}
+
+packing::kind layout_of_filters(family which) {
+    switch (which) {
+        case family::winograd: return packing::kind::winograd;
+        case family::strassen: return packing::kind::strassen;
+        default: return packing::kind::filters;
+    }
 }
 
 }  // namespace
@@ -73,7 +96,8 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
     const family which = family_of(k, m);
     switch (which) {
         case family::direct_conv:
-        case family::winograd: return direct_or_winograd(k, m, allowed);
+        case family::winograd:
+        case family::strassen: return products_or_fewer(k, m, allowed);
         case family::narrow_conv: return schedule_of(narrow_conv_defaults(k, m));
         case family::depthwise_conv: return schedule_of(depthwise_conv_defaults(k, m));
         case family::filter_gradient: return schedule_of(filter_gradient_defaults(k, m));
@@ -96,9 +120,12 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
     switch (usual.which) {
         case family::direct_conv:
         case family::winograd:
+        case family::strassen:
             for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) { add(schedule_of(p)); });
             if (allowed == precision::bounded && winograd_takes(k, m))
                 for_each_winograd(k, m, [&](const winograd_parameters& p) { add(schedule_of(p)); });
+            if (allowed == precision::bounded && strassen_takes(k, m))
+                for_each_strassen(k, m, [&](const strassen_parameters& p) { add(schedule_of(p)); });
             break;
         case family::narrow_conv:
             for_each_narrow_conv(k, m, [&](const narrow_parameters& p) { add(schedule_of(p)); });
@@ -126,8 +153,8 @@ void choose(kernel& k, const machine& m, precision allowed) { set_schedule(k, de
 void set_schedule(kernel& k, const schedule& how) {
     k.how = how;
     const std::int32_t block = block_of(how);
-    const bool winograd = how.which == family::winograd;
-    const winograd_tile tile = winograd ? winograd_shape_of(k, winograd_parameters_of(k)).tile : winograd_tile{};
+    const winograd_tile tile =
+        how.which == family::winograd ? winograd_shape_of(k, winograd_parameters_of(k)).tile : winograd_tile{};
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         operand& o = k.inputs[i];
         if (!o.is_weight) continue;
@@ -138,14 +165,18 @@ void set_schedule(kernel& k, const schedule& how) {
         if (per_channel && (convolves || !anchors))
             o.packed = {packing::kind::vector, block};
         else if (anchors && convolves && k.how.which != family::depthwise_conv)
-            o.packed = {winograd ? packing::kind::winograd : packing::kind::filters, block, tile, o.packed.stored};
+            o.packed = {layout_of_filters(how.which), block, tile, o.packed.stored};
         else
             o.packed = {};
     }
 }
 
 scratch scratch_of(const kernel& k) {
-    return k.how.which == family::winograd ? winograd_scratch(k, winograd_parameters_of(k)) : scratch{};
+    switch (k.how.which) {
+        case family::winograd: return winograd_scratch(k, winograd_parameters_of(k));
+        case family::strassen: return strassen_scratch(k, strassen_parameters_of(k));
+        default: return {};
+    }
 }
 
 void apply(const kernel& k, const machine&, stages& s) {
@@ -153,6 +184,7 @@ void apply(const kernel& k, const machine&, stages& s) {
     switch (k.how.which) {
         case family::direct_conv: schedule_direct_conv(k, direct_conv_parameters_of(k.how), s); break;
         case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
+        case family::strassen: schedule_strassen(k, strassen_parameters_of(k), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::filter_gradient: schedule_filter_gradient(k, filter_gradient_parameters_of(k), s); break;

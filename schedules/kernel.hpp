@@ -84,6 +84,7 @@ struct packing {
         vector,    // one value per channel, zero-padded to a multiple of `block`
         filters,   // [filters / block][window...][channels / group][block], filters zero-padded to whole blocks
         winograd,  // [filters / block][frequencies][depth][channels][block]: filters transformed for a tile
+        strassen,  // [filters / 2 / block][7 products][channels / 2][block]: sums of 1x1 filters
     };
     kind layout = kind::none;
     std::int32_t block = 1;
@@ -119,7 +120,8 @@ enum class family : std::int32_t {
     softmax,
     winograd,
     filter_gradient,
-    winograd_filters
+    winograd_filters,
+    strassen
 };
 struct schedule {
     family which = family::pointwise;

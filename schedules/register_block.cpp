@@ -31,8 +31,10 @@ std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, st
     return best;
 }
 
+double stays_in_l2(const machine& m) { return 0.8 * static_cast<double>(m.l2_bytes); }
+
 double cache_bytes_per_cycle(double bytes, const machine& m) {
-    if (bytes < 0.8 * static_cast<double>(m.l2_bytes)) return 32;
+    if (bytes < stays_in_l2(m)) return 32;
     if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return 16;
     return 8;
 }

@@ -25,6 +25,9 @@ std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, st
 /// layers on Zen 5, while sharing takes a tenth to a fifth less on Zen 3).
 bool loads_whole_lines(std::int32_t lanes);
 
+/// Bytes that a loop may go over again and again with the second-level cache keeping them, beside what else it reads.
+double stays_in_l2(const machine& m);
+
 /// What a core reads in a cycle when it goes over `bytes` again and again: from the second-level cache, its share of
 /// the third, or memory. Rough.
 double cache_bytes_per_cycle(double bytes, const machine& m);

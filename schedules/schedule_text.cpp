@@ -25,6 +25,7 @@ constexpr named_family families[] = {
     {family::winograd, "winograd"},
     {family::filter_gradient, "filter_gradient"},
     {family::winograd_filters, "winograd_filters"},
+    {family::strassen, "strassen"},
 };
 
 }  // namespace

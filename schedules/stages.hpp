@@ -30,8 +30,8 @@ struct stages {
     Halide::Func total;                   // the sum of the accumulators of all parts of the reduction, where it has any
     std::vector<Halide::RVar> parts;      // its reduction; or the result's, where it has parts
     std::vector<Halide::RVar> reduction;  // the accumulator's reduction, innermost first
-    // A convolution whose rows are joined: the positions of a register block, and the blocks. The result is then an
-    // update, without x and y.
+    // A convolution whose rows are joined: the positions of a register block, and the blocks; or Strassen's: those of a
+    // pair, the pairs of a block, and the blocks. The result is then an update, without x and y.
     std::vector<Halide::RVar> positions;
     // Whether the weights that are prefetched are those of the next block of filters or frequency, for which all
     // register blocks of this one have time.

@@ -5,6 +5,7 @@
 
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/register_block.hpp>
+#include <kiln/schedules/shared_blocks.hpp>
 #include <kiln/schedules/stages.hpp>
 #include <kiln/schedules/winograd_filters.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
@@ -12,24 +13,14 @@
 namespace kiln::schedules {
 namespace {
 
-/// A store of one tile's frequencies must not fall into a few sets of the first-level cache: an odd distance between
-/// frequencies, in vectors, of odd counts of tiles and parts of the channels.
-constexpr std::int32_t odd(std::int32_t count) { return count | 1; }
-
-// Until all threads are at work, and until all are known to be done.
-constexpr double cycles_to_hand_over = 4000;
-
 // More do not fit a second-level cache.
 constexpr std::int32_t most_tiles_of_a_block = 128;
 
-/// Among threads: blocks of tiles where there are enough of them, otherwise blocks of filters.
+/// Among threads.
 void share_out(const kernel& k, winograd_parameters& p) {
-    const winograd_shape w = winograd_shape_of(k, p);
-    const auto tasks = static_cast<std::int32_t>(std::min<std::int64_t>(tasks_for(work_of(k)), scratch::most_slots));
-    const std::int32_t of_filters = k.output.extent[0] / p.block;
-    const std::int32_t of_tiles = w.blocks() * k.output.extent[batch_axis];
-    p.by_filters = of_tiles < tasks && of_filters > of_tiles;
-    p.tasks = std::min(tasks, p.by_filters ? of_filters : of_tiles);
+    const shared_out out =
+        share_out(k, winograd_shape_of(k, p).blocks() * k.output.extent[batch_axis], k.output.extent[0] / p.block);
+    p.tasks = out.tasks, p.by_filters = out.by_filters;
 }
 
 std::int64_t transformed_bytes(const winograd_shape& w) {
@@ -104,36 +95,19 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double blocks = double(w.blocks()) * k.output.extent[schedules::batch_axis];
 
     const double step = register_block_cycles(p.registers, p.block / p.lanes, m);
-    const double product =
-        step * divided_up(w.output_tiles, p.registers) * (filters / p.block) * frequencies * channels * w.depth;
+    const double of_filters = filters / p.block;
+    block_cycles each;
+    each.products = step * divided_up(w.output_tiles, p.registers) * of_filters * frequencies * channels * w.depth;
     // Vector instructions of the transforms, at about three a cycle: each axis of a tile takes loads, additions and
     // stores. Eight rows at a time do not fit registers.
     const double spills = reach > 6 ? 1.4 : 1;
-    const double transform_in = 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
-    const double transform_out = (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
-
-    const double weights = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, w.tile))) *
-                           frequencies * channels * filters * w.depth;
-    const double transformed = static_cast<double>(transformed_bytes(w));
-    const double read_again = transformed * w.group_parts / w.channel_parts * filters / p.block;
-    const double traffic =
-        weights / cache_bytes_per_cycle(weights + transformed, m) + read_again / cache_bytes_per_cycle(transformed, m);
-    // What does not stay in the second-level cache is fetched before it is written, and goes back.
-    const double too_much = std::max(0.0, transformed - 0.8 * static_cast<double>(m.l2_bytes));
-    const double written = 2 * too_much / cache_bytes_per_cycle(transformed, m);
-
-    // What the slowest thread has to do. Threads that share blocks of filters meet twice for each block of tiles.
-    const auto share = [&](double count) {
-        const double of_task = std::ceil(count / p.tasks), tasks = std::ceil(count / of_task);
-        return std::min(1.0, std::ceil(tasks / threads) * of_task / count);
-    };
-    const double handing_over = threads > 1 ? cycles_to_hand_over : 0;
-    const double of_filters = filters / p.block, tiles_share = share(w.input_tiles);
-    const double sums_share = p.by_filters ? share(of_filters) : share(blocks);
-    const double sums = std::max(product, traffic) + 0.25 * std::min(product, traffic) + spills * transform_out;
-    const double together =
-        sums * sums_share + (spills * transform_in + written) * (p.by_filters ? tiles_share : sums_share);
-    return blocks * together + handing_over * (p.by_filters ? 2 * blocks : 1);
+    each.in = spills * 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
+    each.out = spills * (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
+    each.weights_bytes = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, w.tile))) *
+                         frequencies * channels * filters * w.depth;
+    each.transformed_bytes = static_cast<double>(transformed_bytes(w));
+    each.times_read = double(w.group_parts) / w.channel_parts * of_filters;
+    return shared_cycles(m, each, blocks, of_filters, w.input_tiles, {p.tasks, p.by_filters}, threads);
 }
 
 double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p) {
@@ -183,11 +157,7 @@ schedule schedule_of(const winograd_parameters& p) {
 
 scratch winograd_scratch(const kernel& k, const winograd_parameters& p) {
     const winograd_shape w = winograd_shape_of(k, p);
-    const std::int64_t transformed = scratch::block_of(transformed_bytes(w));
-    const std::int64_t products = scratch::block_of(product_bytes(w, p));
-    if (p.tasks < 2) return {transformed + products, 0, 0};
-    if (p.by_filters) return {transformed, products, p.tasks};
-    return {0, transformed + products, p.tasks};
+    return shared_scratch(transformed_bytes(w), product_bytes(w, p), {p.tasks, p.by_filters});
 }
 
 void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s) {
@@ -271,12 +241,7 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .unroll(inner);
     s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
-    // While one frequency's products are summed, the next one's weights come from memory: for each step its own, or
-    // where register blocks share them, a vector of channels at a time, so that steps are left alone.
-    s.blocks_share_prefetches = !loads_whole_lines(p.lanes);
-    const Halide::RVar each = s.reduction[s.blocks_share_prefetches ? 1 : 0];
-    const std::int32_t steps = w.group_parts * w.depth * (s.blocks_share_prefetches ? 1 : w.channel_lanes);
-    s.sum.update().prefetch(s.inputs[1], each, each, steps, Halide::PrefetchBoundStrategy::NonFaulting);
+    prefetch_next_weights(s, p.lanes, w.channel_lanes, w.group_parts * w.depth);
     s.sum.update()
         .split(s.c, sv, sl, p.lanes)
         .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1], s.reduction[2]})

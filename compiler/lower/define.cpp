@@ -6,6 +6,7 @@
 
 #include <kiln/compiler/ops/operator.hpp>
 #include <kiln/schedules/direct_conv.hpp>
+#include <kiln/schedules/strassen.hpp>
 
 namespace kiln::compiler {
 namespace {
@@ -51,6 +52,14 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
         const std::int32_t extents[] = {o.packed.block, o.shape[o.shape.rank - 2], depth, o.packed.tile.frequencies(),
                                         filters / o.packed.block};
         ImageParam p(type, 5, name);
+        fix_densely(p, extents);
+        return p;
+    }
+    if (o.packed.layout == packing::kind::strassen) {  // lanes, half the channels, products, pairs of blocks
+        const std::int32_t filters = o.shape[o.shape.rank - 1], channels = o.shape[o.shape.rank - 2];
+        const std::int32_t extents[] = {o.packed.block, channels / 2, schedules::strassen_products,
+                                        filters / 2 / o.packed.block};
+        ImageParam p(type, 4, name);
         fix_densely(p, extents);
         return p;
     }
@@ -165,6 +174,7 @@ definition define(const kernel& k) {
     }
     d.stages.inputs = d.inputs;
     if (schedules::joins_rows(k)) join_rows(d);
+    if (k.how.which == schedules::family::strassen) join_pairs(d);
     Expr value = anchor_value(d);
     for (const schedules::epilogue_step& e : k.epilogue) {
         std::vector<Expr> operands;

@@ -39,7 +39,10 @@ Halide::Expr inside(const Halide::Expr& index, std::int32_t extent);
 Halide::Expr define_conv(definition& d);
 /// Rows of a convolution that are joined: its position becomes one of a reduction over the plane.
 void join_rows(definition& d);
+/// The same for the pairs of positions of Strassen's family.
+void join_pairs(definition& d);
 Halide::Expr define_winograd(definition& d);
+Halide::Expr define_strassen(definition& d);
 Halide::Expr define_winograd_filters(definition& d);
 Halide::Expr define_max_pool(definition& d);
 Halide::Expr define_max_pool_place(definition& d);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include <kiln/compiler/plan/rounding.hpp>
+#include <kiln/compiler/plan/strassen_error.hpp>
 #include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/stored_weights.hpp>
@@ -15,13 +16,15 @@ using schedules::storage;
 
 bool is_winograd(const call& c) { return c.k.how.which == schedules::family::winograd; }
 
-/// Winograd's convolution is taken where it is exact enough for the layer's own weights. Where those are not known, its
-/// tiles are small enough for any.
+/// Winograd's convolution and Strassen's are taken where they are exact enough for the layer's own weights. Where those
+/// are not known, Winograd's tiles are small enough for any.
 bool is_exact_enough(const call& c) {
-    if (!is_winograd(c)) return true;
+    const bool is_strassen = c.k.how.which == schedules::family::strassen;
+    if (!is_winograd(c) && !is_strassen) return true;
     const weight& filters = c.inputs[1].constant;
+    if (is_strassen) return strassen_error(*filters.value, c.k.inputs[1].packed.block) <= tolerated_error;
     if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
-    return winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_winograd_error;
+    return winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_error;
 }
 
 /// A filter's int8 numbers are multiples of its scale: the epilogue's first step multiplies the sum by it, and the bias

@@ -1,6 +1,7 @@
 #include <kiln/compiler/plan/pack.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -8,6 +9,7 @@
 
 #include <kiln/compiler/plan/packing_steps.hpp>
 #include <kiln/compiler/plan/rounding.hpp>
+#include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
 
 namespace kiln::plan {
@@ -88,6 +90,22 @@ void pack_winograd(const packed_weight& w, Store store, Stored* to) {
             }
 }
 
+// {1..., channels, filters}: sums of halves of the channels and neighbouring blocks of filters.
+void pack_strassen(const packed_weight& w, float* to) {
+    const filter_dims d = dims_of(*w.value);
+    const std::int64_t block = w.packed.block, half = d.channels / 2;
+    for (std::int64_t first = 0; first < d.filters;
+         first += 2 * block, to += schedules::strassen_products * half * block)
+        for (std::int64_t c = 0; c < half; ++c)
+            for (std::int64_t f = 0; f < block; ++f) {
+                const float* from = w.value->values.data() + c * d.filters + first + f;
+                const std::array<float, schedules::strassen_products> sums = schedules::strassen_weights(
+                    from[0], from[block], from[half * d.filters], from[half * d.filters + block]);
+                for (std::int64_t p = 0; p < schedules::strassen_products; ++p)
+                    to[(p * half + c) * block + f] = sums[static_cast<std::size_t>(p)];
+            }
+}
+
 void pack_as_is(const packed_weight& w, float* to) {
     const auto& values = w.value->values;
     if (!w.flip) {
@@ -111,6 +129,7 @@ void pack_blocks(const packed_weight& w, Store store, Stored* to) {
 void pack(const packed_weight& w, std::byte* to) {
     if (w.packed.layout == packing::kind::vector || w.packed.layout == packing::kind::none)
         return pack_as_is(w, reinterpret_cast<float*>(to));
+    if (w.packed.layout == packing::kind::strassen) return pack_strassen(w, reinterpret_cast<float*>(to));
     switch (w.packed.stored) {
         case storage::float32: return pack_blocks(w, as_float32{}, reinterpret_cast<float*>(to));
         case storage::bfloat16: return pack_blocks(w, as_bfloat16{}, reinterpret_cast<std::uint16_t*>(to));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <kiln/compiler/plan/axes.hpp>
+#include <kiln/schedules/strassen.hpp>
 
 namespace kiln::plan {
 namespace {
@@ -35,6 +36,7 @@ std::int64_t packed_elements(const dims& shape, const packing& packed) {
     if (packed.layout == packing::kind::none) return shape.volume();  // which may be a number, without an axis
     const std::int64_t filters = shape.channels(), block = block_of(shape, packed);
     const std::int64_t elements = shape.volume() / filters * ((filters + block - 1) / block * block);
+    if (packed.layout == packing::kind::strassen) return elements / 4 * schedules::strassen_products;
     if (packed.layout != packing::kind::winograd) return elements;
     return elements / (packed.tile.taps * packed.tile.taps) * packed.tile.frequencies();
 }

@@ -10,8 +10,8 @@
 
 namespace kiln::plan {
 
-/// A layer whose sampled error is larger is computed directly.
-inline constexpr double tolerated_winograd_error = 1e-4;
+/// A layer whose sampled error is larger is computed directly, Strassen's too.
+inline constexpr double tolerated_error = 1e-4;
 
 /// The largest difference between the outputs of a few random tiles and filters, computed in float32 by way of the
 /// frequencies, and the same in float64 by the definition; relative to the largest of these outputs. `filter`:

@@ -1,11 +1,15 @@
 #include <kiln/compiler/tune/tune.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
+#include <kiln/compiler/plan/strassen_error.hpp>
 #include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/compiler/tune/single_kernel.hpp>
 #include <kiln/runtime/error.hpp>
 #include <kiln/schedules/machine.hpp>
+#include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/winograd.hpp>
 
 namespace kiln::tune {
@@ -18,13 +22,12 @@ const plan::packed_weight* filter_of(const plan::plan& p, const plan::step& s) {
     return nullptr;
 }
 
-/// Whether Winograd's `tile` is exact enough for all layers that kernel `index` computes.
-bool is_exact_enough(const plan::plan& p, int index, const schedules::winograd_tile& tile) {
+/// Whether what `error` gives for the filters is small enough for all layers that kernel `index` computes.
+bool is_exact_enough(const plan::plan& p, int index, const std::function<double(const plan::packed_weight&)>& error) {
     for (const plan::step& s : p.steps) {
         if (s.kernel != index) continue;
         const plan::packed_weight* filter = filter_of(p, s);
-        if (!filter || plan::winograd_error(*filter->value, filter->flip, tile) > plan::tolerated_winograd_error)
-            return false;
+        if (!filter || error(*filter) > plan::tolerated_error) return false;
     }
     return true;
 }
@@ -35,10 +38,24 @@ std::vector<schedules::schedule> exact_candidates(const plan::plan& p, int index
     std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
     if (schedules::winograd_takes(k, m) && allowed == schedules::precision::bounded)
         for (const schedules::winograd_tile& tile : schedules::winograd_tiles_of(k))
-            if (!is_exact_enough(p, index, tile))
+            if (!is_exact_enough(p, index, [&](const plan::packed_weight& w) {
+                    return plan::winograd_error(*w.value, w.flip, tile);
+                }))
                 std::erase_if(legal, [&](const schedules::schedule& s) {
                     return s.which == schedules::family::winograd && s.parameters[2] == tile.outputs;
                 });
+    if (schedules::strassen_takes(k, m) && allowed == schedules::precision::bounded) {
+        std::map<std::int32_t, bool> exact;  // by the filters of a block
+        std::erase_if(legal, [&](const schedules::schedule& s) {
+            if (s.which != schedules::family::strassen) return false;
+            const std::int32_t block = s.parameters[1];
+            const auto [known, fresh] = exact.try_emplace(block);
+            if (fresh)
+                known->second = is_exact_enough(
+                    p, index, [&](const plan::packed_weight& w) { return plan::strassen_error(*w.value, block); });
+            return !known->second;
+        });
+    }
     // What planning takes is the default, whatever the rules said before the weights were looked at.
     std::erase(legal, k.how);
     legal.insert(legal.begin(), k.how);

@@ -12,6 +12,7 @@
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/filter_gradient.hpp>
+#include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/winograd.hpp>
 
 #include "cases.hpp"
@@ -63,6 +64,23 @@ ir::graph random_computed_winograd(dice& d, int batch) {
         a.slide.pad_before[axis] = a.slide.pad_after[axis] = d.roll(taps / 2, taps - 1);
     return b.finish(d.chance(50) ? b.apply(op::conv, a, {x, w})
                                  : b.apply(op::conv, a, {x, w, b.whole_input(dims::of(filters))}));
+}
+
+/// 1x1 convolutions that Strassen's family takes, of any plane, with and without halos and what else is added.
+ir::graph random_strassen(dice& d, int batch) {
+    graph_builder b("strassen", batch);
+    const int channels = d.one_of({32, 64, 96, 128}), filters = d.one_of({32, 64, 96, 160});
+    const bool deep = d.chance(20);
+    const int height = d.roll(1, 15), width = d.roll(1, 15);
+    auto x = b.input(deep ? dims::of(d.roll(1, 3), height, width, channels) : dims::of(height, width, channels));
+    if (d.chance(50)) x = b.conv(x, {.filters = channels, .slide = {}});
+    ops::window w;
+    if (d.chance(20)) w.stride[0] = w.stride[1] = 2;
+    if (d.chance(20)) w.pad_before[0] = w.pad_after[1] = 1;
+    auto y = b.conv(x, {.filters = filters, .slide = w}, d.chance(70));
+    if (filters == channels && b.sample(y) == b.sample(x) && d.chance(60)) y = b.add(y, x);
+    if (d.chance(60)) y = b.relu(y);
+    return b.finish(y);
 }
 
 /// Few filters over wide rows, and what reads them: their values have a plane for each channel.
@@ -214,17 +232,39 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
         for (auto* make : {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow,
                            random_separable, random_conv, random_dense, random_max_pool, random_average_pool,
                            random_softmax, random_add, random_local_response_norm, random_filter_gradient,
-                           random_gradient_in_parts, random_mixing, random_mixing})
+                           random_gradient_in_parts, random_mixing, random_mixing, random_strassen})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
     for (const auto which :
          {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
           schedules::family::winograd, schedules::family::narrow_conv, schedules::family::depthwise_conv,
-          schedules::family::filter_gradient, schedules::family::winograd_filters})
+          schedules::family::filter_gradient, schedules::family::winograd_filters, schedules::family::strassen})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
     CHECK(met.joined > 0);
     CHECK(met.gradient_parts > 0);
+}
+
+// More blocks of pairs than there are tasks: threads share them, over the planes of all samples.
+TEST_CASE("Strassen's blocks of pairs are shared among threads") {
+    graph_builder b("blocks", 2);
+    ir::graph g = b.finish(b.conv(b.input(dims::of(3, 15, 15, 64)), {.filters = 96, .slide = {}}, true));
+    bind_random(g, 1);
+    const std::vector<tensor> inputs = random_inputs(g, 2), expected = compiler::run_reference(g, inputs);
+    for (const std::int32_t pairs : {7, 16, 113}) {
+        compiler::compile_options options;
+        options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
+            schedules::choose(k, m, schedules::precision::strict);
+            if (k.what != schedules::anchor::operation) return;
+            schedules::set_schedule(k, schedules::schedule_of(schedules::strassen_parameters{
+                                           m.lanes, 16, pairs, std::min(pairs, 6), std::min(6, 678 / pairs), 0}));
+        };
+        const compiler::model m(compiler::compile_graph(g, options));
+        for (const int threads : {1, 2}) {
+            m.set_threads(threads);
+            CHECK(relative_difference(m(inputs)[0], expected[0]) < 1e-4);
+        }
+    }
 }
 
 // Two blocks of tiles, each transformed once for all threads, which then share its filters: LLVM unrolls the loop over

@@ -5,6 +5,7 @@
 #include <kiln/compiler/plan/arena.hpp>
 #include <kiln/compiler/plan/groups.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/compiler/plan/strassen_error.hpp>
 #include <kiln/compiler/plan/winograd_error.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
 #include <kiln/tests/graph_builder.hpp>
@@ -138,6 +139,21 @@ TEST_CASE("Winograd's transforms compute what the definition does") {
             CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile) > 0);
         }
     }
+}
+
+TEST_CASE("Strassen's products compute what the definition does") {
+    for (const std::int32_t block : {8, 16, 32}) {
+        CHECK(plan::strassen_error(random_tensor(dims::of(1, 1, 256, 64), 3), block) < 5e-6);
+        CHECK(plan::strassen_error(random_tensor(dims::of(1, 1, 256, 64), 3), block) > 0);
+    }
+    // Weights of which a product fits float32, but not a sum of two.
+    tensor large = random_tensor(dims::of(1, 1, 64, 64), 3);
+    for (std::size_t i = 0; i < large.values.size(); ++i) {
+        const std::size_t channel = i / 64, filter = i % 64;
+        const bool one = channel == (filter / 16 % 2 == 0 ? 0 : 32);
+        large.values[i] = one ? std::numeric_limits<float>::max() * 0.75F : 0.0F;
+    }
+    CHECK(plan::strassen_error(large, 16) > plan::tolerated_error);
 }
 
 namespace {

@@ -1,0 +1,58 @@
+#include <kiln/schedules/shared_blocks.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <kiln/schedules/register_block.hpp>
+#include <kiln/schedules/stages.hpp>
+
+namespace kiln::schedules {
+namespace {
+
+// Until all threads are at work, and until all are known to be done.
+constexpr double cycles_to_hand_over = 4000;
+
+}  // namespace
+
+shared_out share_out(const kernel& k, std::int32_t input_blocks, std::int32_t filter_blocks) {
+    const auto tasks = static_cast<std::int32_t>(std::min<std::int64_t>(tasks_for(work_of(k)), scratch::most_slots));
+    const bool by_filters = input_blocks < tasks && filter_blocks > input_blocks;
+    return {std::min(tasks, by_filters ? filter_blocks : input_blocks), by_filters};
+}
+
+scratch shared_scratch(std::int64_t transformed_bytes, std::int64_t product_bytes, const shared_out& out) {
+    const std::int64_t transformed = scratch::block_of(transformed_bytes), products = scratch::block_of(product_bytes);
+    if (out.tasks < 2) return {transformed + products, 0, 0};
+    if (out.by_filters) return {transformed, products, out.tasks};
+    return {0, transformed + products, out.tasks};
+}
+
+double shared_cycles(const machine& m, const block_cycles& each, double blocks, double filter_blocks, double tiles,
+                     const shared_out& out, std::int32_t threads) {
+    const double read_again = each.transformed_bytes * each.times_read;
+    const double traffic = each.weights_bytes / cache_bytes_per_cycle(each.weights_bytes + each.transformed_bytes, m) +
+                           read_again / cache_bytes_per_cycle(each.transformed_bytes, m);
+    // What does not stay in the second-level cache is fetched before it is written, and goes back.
+    const double too_much = std::max(0.0, each.transformed_bytes - stays_in_l2(m));
+    const double written = 2 * too_much / cache_bytes_per_cycle(each.transformed_bytes, m);
+
+    // What the slowest thread has to do. Threads that share blocks of filters meet twice for each block of tiles.
+    const auto share = [&](double count) {
+        const double of_task = std::ceil(count / out.tasks), tasks = std::ceil(count / of_task);
+        return std::min(1.0, std::ceil(tasks / threads) * of_task / count);
+    };
+    const double handing_over = threads > 1 ? cycles_to_hand_over : 0;
+    const double sums_share = out.by_filters ? share(filter_blocks) : share(blocks);
+    const double sums = std::max(each.products, traffic) + 0.25 * std::min(each.products, traffic) + each.out;
+    const double together = sums * sums_share + (each.in + written) * (out.by_filters ? share(tiles) : sums_share);
+    return blocks * together + handing_over * (out.by_filters ? 2 * blocks : 1);
+}
+
+void prefetch_next_weights(stages& s, std::int32_t lanes, std::int32_t channel_lanes, std::int32_t parts) {
+    s.blocks_share_prefetches = !loads_whole_lines(lanes);
+    const Halide::RVar each = s.reduction[s.blocks_share_prefetches ? 1 : 0];
+    const std::int32_t steps = parts * (s.blocks_share_prefetches ? 1 : channel_lanes);
+    s.sum.update().prefetch(s.inputs[1], each, each, steps, Halide::PrefetchBoundStrategy::NonFaulting);
+}
+
+}  // namespace kiln::schedules

@@ -1,0 +1,45 @@
+// What the families have in common that transform a block of the input, sum products of it with transformed weights,
+// and transform those back (Winograd's and Strassen's): how threads share them, what that needs of the arena, and how
+// long it takes.
+#pragma once
+
+#include <kiln/schedules/family.hpp>
+#include <kiln/schedules/scratch.hpp>
+
+namespace kiln::schedules {
+
+struct stages;
+
+/// A store of what a block's products need must not fall into a few sets of the first-level cache: an odd distance, in
+/// vectors, of odd counts.
+constexpr std::int32_t odd(std::int32_t count) { return count | 1; }
+
+/// How many tasks threads share, and whether they share blocks of filters or blocks of the input.
+struct shared_out {
+    std::int32_t tasks = 1, by_filters = 0;
+};
+
+/// Among threads: blocks of the input where there are enough of them, otherwise blocks of filters.
+shared_out share_out(const kernel& k, std::int32_t input_blocks, std::int32_t filter_blocks);
+
+/// Blocks of filters share one transformed input.
+scratch shared_scratch(std::int64_t transformed_bytes, std::int64_t product_bytes, const shared_out& out);
+
+/// What a block of the input takes, in cycles of one thread, and what it reads.
+struct block_cycles {
+    double products = 0;
+    double in = 0, out = 0;  // the transforms
+    double weights_bytes = 0, transformed_bytes = 0;
+    double times_read = 1;  // of what is transformed
+};
+
+/// Cycles of so many threads for `blocks` of the input, each of `tiles` and for `filter_blocks`.
+double shared_cycles(const machine& m, const block_cycles& each, double blocks, double filter_blocks, double tiles,
+                     const shared_out& out, std::int32_t threads);
+
+/// While products are summed, the weights of those that follow come from memory: for each step its own, or where
+/// register blocks share them, a vector of channels at a time, so that steps are left alone. Half the reduction runs
+/// over `channel_lanes`, the other over `parts`.
+void prefetch_next_weights(stages& s, std::int32_t lanes, std::int32_t channel_lanes, std::int32_t parts);
+
+}  // namespace kiln::schedules
