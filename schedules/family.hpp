@@ -15,7 +15,7 @@ struct stages;
 /// What may be computed with other roundings than the operator's definition has.
 enum class precision : std::int32_t {
     strict,   // nothing: every sum is a sum of the products the definition names
-    bounded,  // convolutions may be Winograd's, whose rounding errors are larger
+    bounded,  // convolutions may be Winograd's or Strassen's, whose rounding errors are larger
 };
 
 /// The family and default parameters for a kernel on a machine, by rules from its extents, the vector width, the
