@@ -117,7 +117,10 @@ void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, sta
         .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .vectorize(ci)
         .unroll(xi);
-    spread(k, s, {ci, xi, co, xo}, {&block, channels / p.block});
+    // Tasks of the same rows follow each other: a thread has written them in the layer before.
+    const std::int32_t blocks = channels / p.block;
+    const std::int32_t rows = rows_per_task(work_of(k), k.output.extent[2], std::int64_t{blocks} * k.output.extent[3]);
+    spread(k, s, {ci, xi, co, xo}, {&block, blocks}, 1, rows);
     s.sum.compute_at(f, co).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(s.x);
     auto update = s.sum.update();
     update.reorder(after({s.c, s.x}, s, {s.y, s.z, s.n})).vectorize(s.c, p.lanes).unroll(s.x);

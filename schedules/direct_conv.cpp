@@ -121,6 +121,20 @@ std::int32_t chunk_that_pays(const kernel& k, const machine& m, const direct_con
     return weights * chunks + input < weights + input * blocks ? chunk : 0;
 }
 
+/// As many rows as make a task, so that all filters go over a task's rows before the next: neighbouring tasks, which a
+/// thread has, then read and write the same rows in this layer and the next. 0: all.
+std::int32_t chunk_of_a_task(const kernel& k, const direct_conv_parameters& p) {
+    constexpr std::int32_t fewest_positions = 48;  // else its weights, which come anew, take longer than the sums
+    const std::int32_t rows = rows_of(k, p), blocks = divided_up(k.output.extent[0], p.block);
+    std::int64_t repeats = blocks;
+    for (const std::size_t axis : {3, 4, 5, 6, 7}) repeats *= k.output.extent[axis];
+    const std::int32_t least = divided_up(fewest_positions, p.join ? p.tile : k.output.extent[1]);
+    const std::int32_t chunk = std::max(least, rows_per_task(work_of(k), rows, repeats));
+    for (std::int32_t even = chunk; even <= 2 * chunk && even < rows; ++even)
+        if (rows % even == 0) return even;
+    return chunk < rows ? chunk : 0;
+}
+
 /// Whether an operand of the epilogue is read like the output is written, so that a register block knows its part.
 bool prefetches_beside(const kernel& k, const operand& o, bool joined) {
     return !o.is_weight && o.where.type == element::float32 && o.where.extent == k.output.extent &&
@@ -149,9 +163,12 @@ void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
         for (const std::int32_t share : {8, 4, 2}) {
             p.chunk = chunk_of(k, p, m.l2_bytes / share);
             for (p.unroll = 1; p.chunk > 0 && p.unroll <= 8; p.unroll *= 2)
-                if (channels % p.unroll == 0) f(p);
+                for (const std::int32_t ahead : {0, reduction_of(k)}) {
+                    p.ahead = ahead;
+                    if (channels % p.unroll == 0) f(p);
+                }
         }
-        p.unroll = 1, p.chunk = 0;
+        p.unroll = 1, p.ahead = p.chunk = 0;
         const std::int32_t batch = k.output.extent[batch_axis];
         const bool whole_rows = !p.join && p.tile == k.output.extent[1];
         const std::int32_t most = whole_rows ? std::min(batch, 14 / p.tile) : 1;
@@ -205,6 +222,7 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
         else if (many_registers || best.tiles_in(row_of(k, best)) * rows <= most_ahead)
             best.ahead = reduction;
     }
+    if (many_registers && in_order && best.part == 0) best.chunk = chunk_of_a_task(k, best);
     if (!many_registers && in_order && best.part == 0 && best.tile >= least_tile) {
         best.unroll = power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, 4);
         if (best.ahead == 0) best.chunk = chunk_that_pays(k, m, best);
@@ -303,7 +321,9 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     auto update = s.sum.update();
     update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
     if (p.ahead > 0) update.prefetch(s.inputs[1], s.reduction[0], s.reduction[0], p.ahead, beyond);
-    s.blocks_share_prefetches = !loads_whole_lines(p.lanes) && p.ahead == reduction_of(k) && p.part == 0;
+    const std::int32_t of_block = p.part > 0 ? p.part : reduction_of(k);
+    const sharing_of_prefetches sharing = sharing_for(p.lanes);
+    if (p.ahead == of_block && (p.part == 0 || sharing == sharing_of_prefetches::by_parts)) s.sharing = sharing;
     if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);
 }
 

@@ -19,7 +19,9 @@ bool fits_registers(std::int32_t positions, std::int32_t vectors, std::int32_t l
     return positions * vectors + vectors + broadcast <= m.registers;
 }
 
-bool loads_whole_lines(std::int32_t lanes) { return lanes >= 16; }
+sharing_of_prefetches sharing_for(std::int32_t lanes) {
+    return lanes >= 16 ? sharing_of_prefetches::by_parts : sharing_of_prefetches::by_turns;
+}
 
 std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m) {
     std::int32_t best = 1;

@@ -19,11 +19,18 @@ bool fits_registers(std::int32_t positions, std::int32_t vectors, std::int32_t l
 /// The number of positions a register block of so many vectors should have where `positions` are to be covered.
 std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m);
 
-/// Whether a vector of weights is a cache line: then a step prefetches just what a later step loads. Where it is less,
-/// several steps prefetch the same line, and it pays that register blocks share the prefetches: a branch in their
-/// loops, which costs more than it saves where vectors are lines (1.5 to 1.8 times the time of ResNet-50's Winograd
-/// layers on Zen 5, while sharing takes a tenth to a fifth less on Zen 3).
-bool loads_whole_lines(std::int32_t lanes);
+/// How register blocks divide the prefetches of weights they all have time for: those of the next block of filters or
+/// frequency.
+enum class sharing_of_prefetches {
+    none,      // the weights are what a later step of the same block loads: each step prefetches them
+    by_turns,  // at every so many-th step all lines of that step
+    by_parts,  // each step a line: the next block's first ones in the first register block, and so on
+};
+
+/// By turns where a vector is less than a cache line, so that steps would ask for the same line: a tenth to a fifth
+/// less time on Zen 3. Where vectors are lines the branch costs more than it saves (ResNet-50's Winograd layers
+/// take 1.5 to 1.8 times as long on Zen 5), and nothing is asked for twice without it.
+sharing_of_prefetches sharing_for(std::int32_t lanes);
 
 /// Bytes that a loop may go over again and again with the second-level cache keeping them, beside what else it reads.
 double stays_in_l2(const machine& m);

@@ -11,6 +11,8 @@ namespace {
 
 // Until all threads are at work, and until all are known to be done.
 constexpr double cycles_to_hand_over = 4000;
+// Of what another core has just written: 1.5 to 2 on Emerald Rapids.
+constexpr double bytes_per_cycle_from_others = 2;
 
 }  // namespace
 
@@ -44,14 +46,17 @@ double shared_cycles(const machine& m, const block_cycles& each, double blocks, 
     const double handing_over = threads > 1 ? cycles_to_hand_over : 0;
     const double sums_share = out.by_filters ? share(filter_blocks) : share(blocks);
     const double sums = std::max(each.products, traffic) + 0.25 * std::min(each.products, traffic) + each.out;
-    const double together = sums * sums_share + (each.in + written) * (out.by_filters ? share(tiles) : sums_share);
+    const double of_others = out.by_filters ? each.transformed_bytes * (threads - 1) / threads : 0;
+    const double together = sums * sums_share + (each.in + written) * (out.by_filters ? share(tiles) : sums_share) +
+                            of_others / bytes_per_cycle_from_others;
     return blocks * together + handing_over * (out.by_filters ? 2 * blocks : 1);
 }
 
 void prefetch_next_weights(stages& s, std::int32_t lanes, std::int32_t channel_lanes, std::int32_t parts) {
-    s.blocks_share_prefetches = !loads_whole_lines(lanes);
-    const Halide::RVar each = s.reduction[s.blocks_share_prefetches ? 1 : 0];
-    const std::int32_t steps = parts * (s.blocks_share_prefetches ? 1 : channel_lanes);
+    s.sharing = sharing_for(lanes);
+    const bool by_turns = s.sharing == sharing_of_prefetches::by_turns;
+    const Halide::RVar each = s.reduction[by_turns ? 1 : 0];
+    const std::int32_t steps = parts * (by_turns ? 1 : channel_lanes);
     s.sum.update().prefetch(s.inputs[1], each, each, steps, Halide::PrefetchBoundStrategy::NonFaulting);
 }
 

@@ -3,6 +3,7 @@
 
 #include <Halide.h>
 
+#include <kiln/schedules/register_block.hpp>
 #include <vector>
 
 namespace kiln::schedules {
@@ -33,9 +34,7 @@ struct stages {
     // A convolution whose rows are joined: the positions of a register block, and the blocks; or Strassen's: those of a
     // pair, the pairs of a block, and the blocks. The result is then an update, without x and y.
     std::vector<Halide::RVar> positions;
-    // Whether the weights that are prefetched are those of the next block of filters or frequency, for which all
-    // register blocks of this one have time.
-    bool blocks_share_prefetches = false;
+    sharing_of_prefetches sharing = sharing_of_prefetches::none;
     winograd_stages winograd;                // of that family
     Halide::Func columns;                    // of pooling: each column's maximum over a window's rows; mostly undefined
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next

@@ -8,8 +8,8 @@
 namespace kiln::schedules {
 namespace {
 
-// Handing a task to Halide's pool costs a few microseconds; at tens of GFLOP/s this is a task's worthwhile size.
-constexpr std::int64_t operations_per_task = 1'000'000;
+// Handing a task over costs less than a microsecond; at tens of GFLOP/s this is a task's worthwhile size.
+constexpr std::int64_t operations_per_task = 500'000;
 // Enough for a few tasks on each of many cores, so that the last one finishing late costs little.
 constexpr std::int64_t most_tasks = 64;
 

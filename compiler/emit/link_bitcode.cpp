@@ -12,6 +12,7 @@
 #include <kiln/compiler/emit/fail.hpp>
 #include <kiln/compiler/emit/link_bitcode.hpp>
 #include <kiln/compiler/emit/llvm_compat.hpp>
+#include <kiln/compiler/emit/thread_pool.hpp>
 #include <set>
 
 namespace kiln::compiler {
@@ -80,9 +81,20 @@ void keep_only_pool_cleanup(llvm::Module& runtime) {
         llvm::appendToGlobalDtors(runtime, cleanup, 65535);
 }
 
+/// Ours takes the place of Halide's.
+void replace_pool(llvm::Module& runtime) {
+    auto pool = parse(runtime.getContext(), std::string(thread_pool_bitcode(runtime)), "the thread pool");
+    pool->setTargetTriple(runtime.getTargetTriple());  // clang writes it, and the rest, in another way
+    pool->setDataLayout(runtime.getDataLayout());
+    if (auto* flags = pool->getModuleFlagsMetadata()) flags->eraseFromParent();
+    if (llvm::Linker::linkModules(runtime, std::move(pool), llvm::Linker::OverrideFromSrc))
+        fail_internally("linking", "the thread pool");
+}
+
 std::unique_ptr<llvm::Module> parse_runtime(llvm::LLVMContext& context, const std::string& bitcode) {
     auto module = parse(context, bitcode, "the runtime");
     drop_halide_flags(*module);
+    replace_pool(*module);
     keep_only_pool_cleanup(*module);
     const std::set<llvm::StringRef> controls{"halide_set_num_threads", "halide_shutdown_thread_pool"};
     for (llvm::GlobalValue& value : module->global_values()) {

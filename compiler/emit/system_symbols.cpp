@@ -11,10 +11,11 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// What Halide's runtime calls: memory, messages before abort, and the thread pool.
+// What Halide's runtime and the thread pool call: memory, messages before abort, threads.
 constexpr std::array libc_and_pthread = {
     "abort"sv,
     "atoi"sv,
+    "clock_gettime"sv,
     "fclose"sv,
     "fileno"sv,
     "fopen"sv,

@@ -26,7 +26,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 38;
+constexpr int revision = 40;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -48,8 +48,7 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     std::vector<Halide::Argument> arguments(d.inputs.begin(), d.inputs.end());
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
-    d.stages.result.add_custom_lowering_pass(
-        new prefetch_lines(d.stages.blocks_share_prefetches));  // Halide deletes it
+    d.stages.result.add_custom_lowering_pass(new prefetch_lines(d.stages.sharing));  // Halide deletes it
     return d.stages.result.compile_to_module(arguments, symbol, t);
 }
 

@@ -8,14 +8,27 @@ namespace kiln::compiler {
 namespace {
 
 using namespace Halide::Internal;
+using schedules::sharing_of_prefetches;
 
 constexpr int elements_of_a_line = 16;
 // Of the loops that are inside those over register blocks.
-constexpr std::string_view reducing = "sum.";
+constexpr std::string_view reducing = "sum";
 // Of those that lead to other weights, by what their variables are called: blocks of filters, frequencies.
 constexpr std::array<std::string_view, 3> changing_weights{".block", ".i", ".j"};
+constexpr std::string_view of_parts = ".of$";  // of the reduction
 // Among so many register blocks is a prefetch divided where their number is not known.
-constexpr int usual_blocks = 8;
+constexpr int usual_blocks = 8, fewest_blocks = 2;
+
+bool reduces(const For* loop) { return loop->name.compare(0, reducing.size(), reducing) == 0; }
+
+Halide::Expr index(const For* loop) { return Variable::make(Halide::Int(32), loop->name) - loop->min; }
+
+/// The prefetch of what is so many elements behind.
+Stmt moved(const Call& prefetch, const Halide::Expr& by) {
+    std::vector<Halide::Expr> arguments = prefetch.args;  // base, offset, extent and stride
+    arguments[1] = arguments[1] + by;
+    return Evaluate::make(Call::make(prefetch.type, prefetch.name, arguments, prefetch.call_type));
+}
 
 }  // namespace
 
@@ -24,34 +37,63 @@ Stmt prefetch_lines::visit(const For* loop) {
     const auto* statement = loop->body.as<Evaluate>();
     const Call* call = statement ? statement->value.as<Call>() : nullptr;
     if (loop->name.compare(0, of_lines.size(), of_lines) != 0 || !call || !call->is_intrinsic(Call::prefetch)) {
-        around.push_back(loop);
+        around_.push_back(loop);
         const Stmt same = IRMutator::visit(loop);
-        around.pop_back();
+        around_.pop_back();
         return same;
     }
-    std::vector<Halide::Expr> arguments = call->args;  // base, offset, extent and stride
+    std::vector<Halide::Expr> arguments = call->args;
+    arguments[1] = substitute(loop->name, 0, arguments[1]);
+    const Halide::Expr first = Call::make(call->type, call->name, arguments, call->call_type);
     const Halide::Expr line = Variable::make(Halide::Int(32), loop->name);
-    arguments[1] = substitute(loop->name, 0, arguments[1]) + line * elements_of_a_line;
-    const Stmt body = Evaluate::make(Call::make(call->type, call->name, arguments, call->call_type));
-    return shared(For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->device_api, body));
+    const Stmt body = moved(*first.as<Call>(), line * elements_of_a_line);
+    const auto* count = loop->extent.as<IntImm>();
+    return shared(For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->device_api, body),
+                  *first.as<Call>(), count ? static_cast<int>(count->value) : 0);
 }
 
 Stmt prefetch_lines::visit(const Evaluate* statement) {
     const Call* call = statement->value.as<Call>();
-    return call && call->is_intrinsic(Call::prefetch) ? shared(statement) : statement;
+    return call && call->is_intrinsic(Call::prefetch) ? shared(statement, *call, 1) : statement;
 }
 
-Stmt prefetch_lines::shared(const Stmt& lines) const {
-    if (!share) return lines;
-    const auto index = [](const For* loop) { return Variable::make(Halide::Int(32), loop->name) - loop->min; };
-    for (auto blocks = around.rbegin(); blocks != around.rend(); ++blocks) {
-        if ((*blocks)->name.compare(0, reducing.size(), reducing) == 0) continue;
-        const auto is_of = [&](std::string_view variable) { return (*blocks)->name.ends_with(variable); };
-        if (std::ranges::any_of(changing_weights, is_of)) break;  // there is but one register block
-        const Halide::Expr among = is_const((*blocks)->extent) ? (*blocks)->extent : Halide::Expr(usual_blocks);
-        return IfThenElse::make(index(around.back()) % among == index(*blocks) % among, lines);
+const For* prefetch_lines::register_blocks() const {
+    for (auto loop = around_.rbegin(); loop != around_.rend(); ++loop) {
+        const std::string& name = (*loop)->name;
+        if (reduces(*loop)) continue;
+        const auto is_of = [&](std::string_view variable) { return name.ends_with(variable); };
+        const bool other_weights = std::ranges::any_of(changing_weights, is_of) || name.find(of_parts) != name.npos;
+        return other_weights || (*loop)->for_type != ForType::Serial ? nullptr : *loop;
     }
-    return lines;
+    return nullptr;
+}
+
+Stmt prefetch_lines::shared(const Stmt& lines, const Call& first, int count) const {
+    const For* blocks = register_blocks();
+    if (sharing_ == sharing_of_prefetches::none || !blocks || !reduces(around_.back())) return lines;
+    if (sharing_ == sharing_of_prefetches::by_parts) return count > 1 ? by_parts(first, count) : lines;
+    const Halide::Expr among = is_const(blocks->extent) ? blocks->extent : Halide::Expr(usual_blocks);
+    return IfThenElse::make(index(around_.back()) % among == index(blocks) % among, lines);
+}
+
+Stmt prefetch_lines::by_parts(const Call& first, int lines) const {
+    Halide::Expr step = 0, steps = 1;
+    for (auto loop = around_.rbegin(); reduces(*loop); ++loop) {
+        step = step + index(*loop) * steps;
+        steps = steps * (*loop)->extent;
+    }
+    const For* blocks = register_blocks();
+    const auto* known = blocks->extent.as<IntImm>();
+    const int among = known ? static_cast<int>(known->value) : fewest_blocks;
+    const int each = schedules::divided_up(lines, among), parts = schedules::divided_up(lines, each);
+    // `first` is the first of this step's lines, which follow those of the steps before.
+    const Halide::Expr line = (index(blocks) % parts * steps + step) * each - step * lines;
+    Stmt all;
+    for (int i = 0; i < each; ++i) {
+        const Stmt one = moved(first, simplify((line + i) * elements_of_a_line));
+        all = all.defined() ? Block::make(all, one) : one;
+    }
+    return all;
 }
 
 }  // namespace kiln::compiler

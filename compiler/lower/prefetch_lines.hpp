@@ -1,4 +1,4 @@
-// Makes Halide's prefetches touch each cache line of what is to be prefetched.
+// Makes Halide's prefetches touch each cache line of what is to be prefetched, once.
 //
 //   before:  for (line, 0, 2) prefetch(weights, line * 64 + first, ...)      64 elements: 256 bytes
 //   after:   for (line, 0, 2) prefetch(weights, line * 16 + first, ...)      16 elements: one line
@@ -6,13 +6,19 @@
 // Halide splits a prefetch into lines, but counts their distance in bytes where its intrinsic wants elements.
 //
 // What the next block of filters needs can be prefetched while any of this block's register blocks is computed. They
-// share the work: each prefetches at every so many-th step of its reduction, so that every line is asked for once.
+// share the work, by turns: each prefetches at every so many-th step of its reduction.
 //
-//   for (block, 0, 9) for (step, 0, 256) if (step % 9 == block) prefetch(...)
+//   for (block, 0, 9) for (step, 0, 256) if (step % 9 == block) prefetch(weights, all lines of the step)
+//
+// Or by parts, without a branch: a line in each step, and each register block another part of the lines. Asked for as
+// fast as steps go, they would come in bursts that the third-level cache cannot keep up with.
+//
+//   for (block, 0, 9) for (step, 0, 256) prefetch(weights, line (block % 2) * 256 + step)                   of 512
 #pragma once
 
 #include <Halide.h>
 
+#include <kiln/schedules/register_block.hpp>
 #include <vector>
 
 namespace kiln::compiler {
@@ -20,7 +26,7 @@ namespace kiln::compiler {
 /// A lowering pass, for Func::add_custom_lowering_pass. Prefetched elements are of four bytes, side by side.
 class prefetch_lines : public Halide::Internal::IRMutator {
 public:
-    explicit prefetch_lines(bool blocks_share) : share(blocks_share) {}
+    explicit prefetch_lines(schedules::sharing_of_prefetches sharing) : sharing_(sharing) {}
 
 protected:
     using Halide::Internal::IRMutator::visit;
@@ -28,11 +34,15 @@ protected:
     Halide::Internal::Stmt visit(const Halide::Internal::Evaluate* statement) override;  // of a single line
 
 private:
-    /// Prefetched lines where register blocks share them.
-    Halide::Internal::Stmt shared(const Halide::Internal::Stmt& lines) const;
+    /// The prefetched lines of a step, in the way that register blocks share them.
+    Halide::Internal::Stmt shared(const Halide::Internal::Stmt& lines, const Halide::Internal::Call& first,
+                                  int count) const;
+    Halide::Internal::Stmt by_parts(const Halide::Internal::Call& first, int lines) const;
+    /// The loop over register blocks with the same weights; null where there is none.
+    const Halide::Internal::For* register_blocks() const;
 
-    bool share;
-    std::vector<const Halide::Internal::For*> around;
+    schedules::sharing_of_prefetches sharing_;
+    std::vector<const Halide::Internal::For*> around_;
 };
 
 }  // namespace kiln::compiler
