@@ -19,7 +19,7 @@ public:
     loaded_object& operator=(loaded_object&&) noexcept;
 
     execute_function execute() const;
-    /// Threads of this object's pool, the calling one included; 0: Halide's default (HL_NUM_THREADS, else processors).
+    /// Threads of this object's pool, the calling one included; 0: HL_NUM_THREADS, else one for each processor.
     void set_threads(int threads) const;
 
 private:

@@ -3,7 +3,7 @@
 // The bitcode defines one function, int32 SYMBOL([void* scratch,] halide_buffer_t* input0, ..., halide_buffer_t*
 // output), with a scratch block where schedules::scratch_of says that the kernel needs one. It reads nothing of its
 // arguments but `host` (of an input, the address of the first cell of its halo; of the output, that of element (0, ...,
-// 0)), allocates nothing on the heap, and calls nothing but Halide's thread pool and libm. It returns 0.
+// 0)), allocates nothing on the heap, and calls nothing but the thread pool (halide_do_par_for) and libm. It returns 0.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Makes Halide's prefetches touch each cache line of what is to be prefetched, once.
+// Makes Halide's prefetches touch each cache line of what is to be prefetched.
 //
 //   before:  for (line, 0, 2) prefetch(weights, line * 64 + first, ...)      64 elements: 256 bytes
 //   after:   for (line, 0, 2) prefetch(weights, line * 16 + first, ...)      16 elements: one line
@@ -6,12 +6,13 @@
 // Halide splits a prefetch into lines, but counts their distance in bytes where its intrinsic wants elements.
 //
 // What the next block of filters needs can be prefetched while any of this block's register blocks is computed. They
-// share the work, by turns: each prefetches at every so many-th step of its reduction.
+// share the work, by turns, so that every line is asked for once: each prefetches at every so many-th step of its
+// reduction.
 //
 //   for (block, 0, 9) for (step, 0, 256) if (step % 9 == block) prefetch(weights, all lines of the step)
 //
-// Or by parts, without a branch: a line in each step, and each register block another part of the lines. Asked for as
-// fast as steps go, they would come in bursts that the third-level cache cannot keep up with.
+// Or by parts, without a branch: a line in each step, and each register block another part of the lines than the one
+// before it. If the first one asked for all, they would come in a burst that the third-level cache cannot keep up with.
 //
 //   for (block, 0, 9) for (step, 0, 256) prefetch(weights, line (block % 2) * 256 + step)                   of 512
 #pragma once
