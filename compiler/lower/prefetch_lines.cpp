@@ -23,38 +23,46 @@ bool reduces(const For* loop) { return loop->name.compare(0, reducing.size(), re
 
 Halide::Expr index(const For* loop) { return Variable::make(Halide::Int(32), loop->name) - loop->min; }
 
+const Call* call_of(const Stmt& statement) {
+    const auto* evaluated = statement.as<Evaluate>();
+    return evaluated ? evaluated->value.as<Call>() : nullptr;
+}
+
+bool is_prefetch(const Stmt& statement) {
+    const Call* call = call_of(statement);
+    return call && call->is_intrinsic(Call::prefetch);
+}
+
 /// The prefetch of what is so many elements behind.
-Stmt moved(const Call& prefetch, const Halide::Expr& by) {
-    std::vector<Halide::Expr> arguments = prefetch.args;  // base, offset, extent and stride
+Stmt moved(const Stmt& prefetch, const Halide::Expr& by) {
+    const Call* call = call_of(prefetch);
+    std::vector<Halide::Expr> arguments = call->args;  // base, offset, extent and stride
     arguments[1] = arguments[1] + by;
-    return Evaluate::make(Call::make(prefetch.type, prefetch.name, arguments, prefetch.call_type));
+    return Evaluate::make(Call::make(call->type, call->name, arguments, call->call_type));
 }
 
 }  // namespace
 
 Stmt prefetch_lines::visit(const For* loop) {
     constexpr std::string_view of_lines = "prefetch_split_";
-    const auto* statement = loop->body.as<Evaluate>();
-    const Call* call = statement ? statement->value.as<Call>() : nullptr;
-    if (loop->name.compare(0, of_lines.size(), of_lines) != 0 || !call || !call->is_intrinsic(Call::prefetch)) {
+    if (loop->name.compare(0, of_lines.size(), of_lines) != 0 || !is_prefetch(loop->body)) {
         around_.push_back(loop);
         const Stmt same = IRMutator::visit(loop);
         around_.pop_back();
         return same;
     }
-    std::vector<Halide::Expr> arguments = call->args;
-    arguments[1] = substitute(loop->name, 0, arguments[1]);
-    const Halide::Expr first = Call::make(call->type, call->name, arguments, call->call_type);
-    const Halide::Expr line = Variable::make(Halide::Int(32), loop->name);
-    const Stmt body = moved(*first.as<Call>(), line * elements_of_a_line);
+    over_lines_ = loop;
+    const Stmt lines = IRMutator::visit(loop);
+    over_lines_ = nullptr;
     const auto* count = loop->extent.as<IntImm>();
-    return shared(For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->device_api, body),
-                  *first.as<Call>(), count ? static_cast<int>(count->value) : 0);
+    return shared(lines, substitute(loop->name, 0, loop->body), count ? static_cast<int>(count->value) : 0);
 }
 
 Stmt prefetch_lines::visit(const Evaluate* statement) {
-    const Call* call = statement->value.as<Call>();
-    return call && call->is_intrinsic(Call::prefetch) ? shared(statement, *call, 1) : statement;
+    if (!is_prefetch(statement)) return statement;
+    if (!over_lines_) return shared(statement, statement, 1);
+    const Halide::Expr line = Variable::make(Halide::Int(32), over_lines_->name);
+    return moved(substitute(over_lines_->name, 0, Stmt(statement)), line * elements_of_a_line);
 }
 
 const For* prefetch_lines::register_blocks() const {
@@ -68,7 +76,7 @@ const For* prefetch_lines::register_blocks() const {
     return nullptr;
 }
 
-Stmt prefetch_lines::shared(const Stmt& lines, const Call& first, int count) const {
+Stmt prefetch_lines::shared(const Stmt& lines, const Stmt& first, int count) const {
     const For* blocks = register_blocks();
     if (sharing_ == sharing_of_prefetches::none || !blocks || !reduces(around_.back())) return lines;
     if (sharing_ == sharing_of_prefetches::by_parts) return count > 1 ? by_parts(first, count) : lines;
@@ -76,7 +84,7 @@ Stmt prefetch_lines::shared(const Stmt& lines, const Call& first, int count) con
     return IfThenElse::make(index(around_.back()) % among == index(blocks) % among, lines);
 }
 
-Stmt prefetch_lines::by_parts(const Call& first, int lines) const {
+Stmt prefetch_lines::by_parts(const Stmt& first, int lines) const {
     Halide::Expr step = 0, steps = 1;
     for (auto loop = around_.rbegin(); reduces(*loop); ++loop) {
         step = step + index(*loop) * steps;

@@ -35,15 +35,16 @@ protected:
     Halide::Internal::Stmt visit(const Halide::Internal::Evaluate* statement) override;  // of a single line
 
 private:
-    /// The prefetched lines of a step, in the way that register blocks share them.
-    Halide::Internal::Stmt shared(const Halide::Internal::Stmt& lines, const Halide::Internal::Call& first,
+    /// The prefetched lines of a step, of which `first` is the first one, in the way that register blocks share them.
+    Halide::Internal::Stmt shared(const Halide::Internal::Stmt& lines, const Halide::Internal::Stmt& first,
                                   int count) const;
-    Halide::Internal::Stmt by_parts(const Halide::Internal::Call& first, int lines) const;
+    Halide::Internal::Stmt by_parts(const Halide::Internal::Stmt& first, int lines) const;
     /// The loop over register blocks with the same weights; null where there is none.
     const Halide::Internal::For* register_blocks() const;
 
     schedules::sharing_of_prefetches sharing_;
     std::vector<const Halide::Internal::For*> around_;
+    const Halide::Internal::For* over_lines_ = nullptr;  // the loop over lines whose body is visited
 };
 
 }  // namespace kiln::compiler

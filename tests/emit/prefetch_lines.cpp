@@ -14,9 +14,17 @@ namespace {
 constexpr int blocks = 9, channels = 8, steps = 3 * channels, lines = 2;  // lines a step
 constexpr int elements = 16;                                              // of a line
 
-Stmt loop(const std::string& name, int extent, const Stmt& body) {
-    return For::make(name, 0, extent, ForType::Serial, Halide::DeviceAPI::None, body);
+/// Newer versions of Halide have one more argument.
+template <class Loop>
+Stmt loop_of(const std::string& name, int extent, const Stmt& body) {
+    if constexpr (requires(Loop l) { l.partition_policy; })
+        return Loop::make(name, 0, extent, ForType::Serial, decltype(Loop::partition_policy)::Auto,
+                          Halide::DeviceAPI::None, body);
+    else
+        return Loop::make(name, 0, extent, ForType::Serial, Halide::DeviceAPI::None, body);
 }
+
+Stmt loop(const std::string& name, int extent, const Stmt& body) { return loop_of<For>(name, extent, body); }
 
 Halide::Expr variable(const std::string& name) { return Variable::make(Halide::Int(32), name); }
 
