@@ -21,6 +21,7 @@ constexpr std::array libc_and_pthread = {
     "fopen"sv,
     "free"sv,
     "fwrite"sv,
+    "getauxval"sv,
     "getenv"sv,
     "gettimeofday"sv,
     "malloc"sv,

@@ -19,11 +19,13 @@ void reference(const attribute_words& words, std::span<const tensor* const> in, 
 }
 
 Halide::Expr expression(const attribute_words& words, const std::vector<Halide::Expr>& operands) {
-    using Halide::cast, Halide::reinterpret, Halide::UInt, Halide::Internal::make_const;
+    using Halide::cast, Halide::UInt, Halide::Internal::make_const;
     const auto number = [](std::uint64_t n) { return make_const(UInt(64), n); };
-    // Not a cast: Halide would make one of it and of a cast from float before it, in which negative numbers are
-    // undefined.
-    const Halide::Expr counter = reinterpret(UInt(64), operands[0]);
+    // In halves, and neither cast nor reinterpreted as a whole: Halide (some versions even then) would make one cast of
+    // that and of a cast from float before it, in which negative numbers are undefined.
+    const Halide::Expr low = make_const(Halide::Int(64), std::int64_t{0xffffffff});
+    const auto half = [&](const Halide::Expr& of) { return cast(UInt(64), of & low); };
+    const Halide::Expr counter = half(operands[0]) | (half(operands[0] >> 32) << number(32));
     Halide::Expr z = number(unpack<ops::random::attributes>(words).key()) + counter * number(step);
     z = (z ^ (z >> number(30))) * number(first_factor);
     z = (z ^ (z >> number(27))) * number(second_factor);

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kiln::testing {
@@ -30,10 +31,10 @@ inline std::vector<std::string> layer_names(const graph_view& g) {
 }
 
 /// The first node of that name, or a failure of the test that asks.
-inline const node& named_node(const graph_view& g, const std::string& name) {
+inline const node& named_node(const graph_view& g, std::string_view name) {
     for (int id = 0; id < g.node_count; ++id)
         if (text_at(g, g.nodes[id].name) == name) return g.nodes[id];
-    throw std::runtime_error("no node is called " + name);
+    throw std::runtime_error("no node is called " + std::string(name));
 }
 
 inline std::vector<float> values_of(const graph_view& g, const node& n) {

@@ -119,5 +119,7 @@ TEST_CASE("the assembly for people shows the driver and the kernels") {
         sample_plan(), sample_kernels(avx2),
         {.target = avx2, .function_name = "sample", .weights = weights_as::outside, .use_cache = false});
     CHECK(text.find("@sample_execute(") != text.npos);
-    CHECK(text.find("define internal i32 @kiln_kernel_scale(") != text.npos);
+    const std::size_t name = text.find(" @kiln_kernel_scale(");  // attributes of the result differ between versions
+    REQUIRE(name != text.npos);
+    CHECK(text.substr(text.rfind('\n', name) + 1).starts_with("define internal "));
 }

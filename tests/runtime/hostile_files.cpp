@@ -2,6 +2,7 @@
 // else happens (another exception, a crash, a sanitizer's report) fails the test.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 #include <kiln/runtime/idx.hpp>
 #include <kiln/runtime/image.hpp>

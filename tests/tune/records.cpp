@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <kiln/compiler/compile.hpp>
+#include <kiln/compiler/frontend/installation.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/compiler/tune/tuned_file.hpp>
@@ -166,6 +167,22 @@ TEST_CASE("shipped records apply to the same processor and release, whatever the
     shipped = here;
     shipped.threads = here.threads + 1;
     CHECK_FALSE(tune::applies(shipped, here));
+}
+
+TEST_CASE("the files that ship can be read, and hold what was faster than the default") {
+    const auto shipped = frontend::tuned_files();
+    CHECK_FALSE(shipped.empty());
+    for (const auto& file : shipped)
+        for (const tune::tuned_records& each : tune::read_tuned(file)) {
+            INFO(file.string());
+            CHECK(each.where.threads > 0);
+            CHECK_FALSE(each.records.empty());
+            for (const tune::record& r : each.records) {
+                INFO(r.summary);
+                CHECK(r.best_ms < r.usual_ms);
+                CHECK_FALSE(r.best == r.usual);
+            }
+        }
 }
 
 TEST_CASE("every family's schedules are read back from their text") {
