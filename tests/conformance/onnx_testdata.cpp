@@ -176,7 +176,8 @@ void check_group(const std::string& group, int at_least) {
 
 }  // namespace
 
-TEST_CASE("ONNX's node tests") { check_group("node", 746); }
+// Of Debian 12; Debian 13 has newer ones, of which 741 are in scope.
+TEST_CASE("ONNX's node tests") { check_group("node", 741); }
 TEST_CASE("ONNX's simple tests") { check_group("simple", 7); }
 TEST_CASE("ONNX's tests converted from PyTorch modules") { check_group("pytorch-converted", 81); }
 TEST_CASE("ONNX's tests of PyTorch operators") { check_group("pytorch-operator", 30); }
