@@ -119,7 +119,7 @@ void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, sta
         .unroll(xi);
     // Tasks of the same rows follow each other: a thread has written them in the layer before.
     const std::int32_t blocks = channels / p.block;
-    const std::int32_t rows = rows_per_task(work_of(k), k.output.extent[2], std::int64_t{blocks} * k.output.extent[3]);
+    const std::int32_t rows = rows_per_task(work_of(k), k.output.extent[2], repeats_of(k, blocks));
     spread(k, s, {ci, xi, co, xo}, {&block, blocks}, 1, rows);
     s.sum.compute_at(f, co).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(s.x);
     auto update = s.sum.update();

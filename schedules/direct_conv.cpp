@@ -125,9 +125,8 @@ std::int32_t chunk_that_pays(const kernel& k, const machine& m, const direct_con
 /// thread has, then read and write the same rows in this layer and the next. 0: all.
 std::int32_t chunk_of_a_task(const kernel& k, const direct_conv_parameters& p) {
     constexpr std::int32_t fewest_positions = 48;  // else its weights, which come anew, take longer than the sums
-    const std::int32_t rows = rows_of(k, p), blocks = divided_up(k.output.extent[0], p.block);
-    std::int64_t repeats = blocks;
-    for (const std::size_t axis : {3, 4, 5, 6, 7}) repeats *= k.output.extent[axis];
+    const std::int32_t rows = rows_of(k, p);
+    const std::int64_t repeats = repeats_of(k, divided_up(k.output.extent[0], p.block));
     const std::int32_t least = divided_up(fewest_positions, p.join ? p.tile : k.output.extent[1]);
     const std::int32_t chunk = std::max(least, rows_per_task(work_of(k), rows, repeats));
     for (std::int32_t even = chunk; even <= 2 * chunk && even < rows; ++even)

@@ -29,7 +29,7 @@ enum class sharing_of_prefetches {
 
 /// By turns where a vector is less than a cache line, so that steps would ask for the same line: a tenth to a fifth
 /// less time on Zen 3. Where vectors are lines the branch costs more than it saves (ResNet-50's Winograd layers
-/// take 1.5 to 1.8 times as long on Zen 5), and nothing is asked for twice without it.
+/// take 1.5 to 1.8 times as long on Zen 5): by parts, which has none.
 sharing_of_prefetches sharing_for(std::int32_t lanes);
 
 /// Bytes that a loop may go over again and again with the second-level cache keeping them, beside what else it reads.

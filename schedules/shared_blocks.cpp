@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include <kiln/schedules/register_block.hpp>
-#include <kiln/schedules/stages.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -13,6 +12,16 @@ namespace {
 constexpr double cycles_to_hand_over = 4000;
 // Of what another core has just written: 1.5 to 2 on Emerald Rapids.
 constexpr double bytes_per_cycle_from_others = 2;
+
+/// For each step its own; where register blocks take turns, those of a vector of channels, so that steps are left
+/// alone.
+void prefetch_next_weights(stages& s, std::int32_t lanes, std::int32_t channel_lanes, std::int32_t parts) {
+    s.sharing = sharing_for(lanes);
+    const bool by_turns = s.sharing == sharing_of_prefetches::by_turns;
+    const Halide::RVar each = s.reduction[by_turns ? 1 : 0];
+    const std::int32_t steps = parts * (by_turns ? 1 : channel_lanes);
+    s.sum.update().prefetch(s.inputs[1], each, each, steps, Halide::PrefetchBoundStrategy::NonFaulting);
+}
 
 }  // namespace
 
@@ -52,12 +61,25 @@ double shared_cycles(const machine& m, const block_cycles& each, double blocks, 
     return blocks * together + handing_over * (out.by_filters ? 2 * blocks : 1);
 }
 
-void prefetch_next_weights(stages& s, std::int32_t lanes, std::int32_t channel_lanes, std::int32_t parts) {
-    s.sharing = sharing_for(lanes);
-    const bool by_turns = s.sharing == sharing_of_prefetches::by_turns;
-    const Halide::RVar each = s.reduction[by_turns ? 1 : 0];
-    const std::int32_t steps = parts * (by_turns ? 1 : channel_lanes);
-    s.sum.update().prefetch(s.inputs[1], each, each, steps, Halide::PrefetchBoundStrategy::NonFaulting);
+void schedule_products(stages& s, const products_of_a_block& p) {
+    using Halide::TailStrategy, Halide::Var, Halide::VarOrRVar;
+    winograd_stages& g = s.winograd;
+    Var outer("outer"), inner("inner"), sv("sv"), sl("sl");
+    std::vector<VarOrRVar> around{sl, sv, inner, outer}, reduced{sl, sv, g.tile};
+    around.insert(around.end(), p.frequencies.begin(), p.frequencies.end());
+    reduced.insert(reduced.end(), s.reduction.begin(), s.reduction.end());
+    g.products
+        .split(g.tile, outer, inner, p.registers,
+               p.tiles % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .split(s.c, sv, sl, p.lanes)
+        .reorder(around)
+        .vectorize(sl)
+        .unroll(sv)
+        .unroll(inner);
+    s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
+    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
+    prefetch_next_weights(s, p.lanes, p.channel_lanes, p.parts);
+    s.sum.update().split(s.c, sv, sl, p.lanes).reorder(reduced).vectorize(sl).unroll(sv).unroll(g.tile);
 }
 
 }  // namespace kiln::schedules

@@ -5,10 +5,9 @@
 
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/scratch.hpp>
+#include <kiln/schedules/stages.hpp>
 
 namespace kiln::schedules {
-
-struct stages;
 
 /// A store of what a block's products need must not fall into a few sets of the first-level cache: an odd distance, in
 /// vectors, of odd counts.
@@ -37,9 +36,19 @@ struct block_cycles {
 double shared_cycles(const machine& m, const block_cycles& each, double blocks, double filter_blocks, double tiles,
                      const shared_out& out, std::int32_t threads);
 
-/// While products are summed, the weights of those that follow come from memory: for each step its own, or where
-/// register blocks share them, a vector of channels at a time, so that steps are left alone. Half the reduction runs
-/// over `channel_lanes`, the other over `parts`.
-void prefetch_next_weights(stages& s, std::int32_t lanes, std::int32_t channel_lanes, std::int32_t parts);
+/// What is chosen by: the mean of what one thread and what two together take, given the cycles of so many threads.
+template <class Cycles>
+double cost_of(const Cycles& cycles) {
+    return (cycles(1) + 2 * cycles(2)) / 2;
+}
+
+/// The products of a block of filters: `registers` of the `tiles` at a time, for each of `frequencies`, innermost
+/// first. While they are summed, the weights of those that follow come from memory. Half the reduction runs over
+/// `channel_lanes`, the other over `parts`.
+struct products_of_a_block {
+    std::int32_t lanes, tiles, registers, channel_lanes, parts;
+    std::vector<Halide::Var> frequencies;
+};
+void schedule_products(stages& s, const products_of_a_block& p);
 
 }  // namespace kiln::schedules

@@ -26,6 +26,12 @@ struct spread_loops {
     Halide::VarOrRVar around_rows, rows;
 };
 
+/// How often the rows of a plane are gone over: for each block of channels and along every axis outside.
+inline std::int64_t repeats_of(const kernel& k, std::int32_t blocks) {
+    const auto& e = k.output.extent;
+    return std::int64_t{blocks} * e[3] * e[4] * e[5] * e[6] * e[7];
+}
+
 /// Before: ... as the loops of `f`, innermost first: `inner`, rows, `outer`, which repeats rows `repeats` times.
 /// After: one parallel loop over (rows in tasks of several, outer), or none for a small kernel.
 inline spread_loops spread(const kernel& k, Halide::Stage f, std::vector<Halide::VarOrRVar> inner,
@@ -75,11 +81,10 @@ inline std::vector<Halide::VarOrRVar> around_rows(const stages& s, const block_l
 /// n. y may have been split, into steps of `step` rows.
 inline spread_loops spread(const kernel& k, const stages& s, const std::vector<Halide::VarOrRVar>& inner,
                            const block_loop& block = {}, std::int32_t step = 1, std::int32_t chunk = 0) {
-    const auto& e = k.output.extent;
     std::vector<Halide::VarOrRVar> outer = around_rows(s, block);
     outer.insert(outer.begin() + (chunk > 0 ? 1 : 0), s.z);
-    return spread(k, s.result, inner, {s.y, divided_up(e[2], step), chunk}, outer,
-                  std::int64_t(block.count) * e[3] * e[4] * e[5] * e[6] * e[7]);
+    return spread(k, s.result, inner, {s.y, divided_up(k.output.extent[2], step), chunk}, outer,
+                  repeats_of(k, block.count));
 }
 
 }  // namespace kiln::schedules

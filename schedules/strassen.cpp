@@ -103,7 +103,7 @@ double strassen_cycles(const kernel& k, const machine& m, const strassen_paramet
 }
 
 double strassen_cost(const kernel& k, const machine& m, const strassen_parameters& p) {
-    return (strassen_cycles(k, m, p, 1) + 2 * strassen_cycles(k, m, p, 2)) / 2;
+    return cost_of([&](std::int32_t threads) { return strassen_cycles(k, m, p, threads); });
 }
 
 strassen_parameters strassen_defaults(const kernel& k, const machine& m) {
@@ -176,29 +176,13 @@ void schedule_strassen(const kernel& k, const strassen_parameters& p, stages& s)
         g.transformed.split(g.tile, task, g.tile, each, tail(p.pairs, each)).parallel(task);
     }
 
-    Var outer("outer"), inner("inner"), sv("sv"), sl("sl");
     g.products.compute_at(filters_outer)
         .bound(g.tile, 0, p.pairs)
         .bound(g.i, 0, strassen_products)
         .bound_extent(g.block, 1)
         .align_bounds(s.c, p.block)
-        .align_storage(g.tile, odd(p.pairs))
-        .split(g.tile, outer, inner, p.registers,
-               p.pairs % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
-        .split(s.c, sv, sl, p.lanes)
-        .reorder(sl, sv, inner, outer, g.i)
-        .vectorize(sl)
-        .unroll(sv)
-        .unroll(inner);
-    s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
-    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
-    prefetch_next_weights(s, p.lanes, w.channel_lanes, w.channel_parts);
-    s.sum.update()
-        .split(s.c, sv, sl, p.lanes)
-        .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1]})
-        .vectorize(sl)
-        .unroll(sv)
-        .unroll(g.tile);
+        .align_storage(g.tile, odd(p.pairs));
+    schedule_products(s, {p.lanes, p.pairs, p.registers, w.channel_lanes, w.channel_parts, {g.i}});
 }
 
 }  // namespace kiln::schedules

@@ -112,7 +112,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
 
 double winograd_cost(const kernel& k, const machine& m, const winograd_parameters& p) {
     const double filters = k.inputs[1].is_computed ? winograd_filters_cycles(k, m, winograd_shape_of(k, p).tile) : 0;
-    return filters + (winograd_cycles(k, m, p, 1) + 2 * winograd_cycles(k, m, p, 2)) / 2;
+    return filters + cost_of([&](std::int32_t threads) { return winograd_cycles(k, m, p, threads); });
 }
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
@@ -226,28 +226,11 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .unroll(g.i)
         .unroll(g.j);
 
-    // The products of a block of filters, and of a register block of tiles.
-    Var outer("outer"), inner("inner"), sv("sv"), sl("sl");
     g.products.compute_at(f, filters_outer)
         .bound(g.tile, 0, w.output_tiles)
         .bound_extent(g.block, 1)
-        .align_storage(g.tile, odd(w.output_tiles))
-        .split(g.tile, outer, inner, p.registers,
-               w.output_tiles % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
-        .split(s.c, sv, sl, p.lanes)
-        .reorder(sl, sv, inner, outer, g.i, g.j)
-        .vectorize(sl)
-        .unroll(sv)
-        .unroll(inner);
-    s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
-    s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
-    prefetch_next_weights(s, p.lanes, w.channel_lanes, w.group_parts * w.depth);
-    s.sum.update()
-        .split(s.c, sv, sl, p.lanes)
-        .reorder({sl, sv, g.tile, s.reduction[0], s.reduction[1], s.reduction[2]})
-        .vectorize(sl)
-        .unroll(sv)
-        .unroll(g.tile);
+        .align_storage(g.tile, odd(w.output_tiles));
+    schedule_products(s, {p.lanes, w.output_tiles, p.registers, w.channel_lanes, w.group_parts * w.depth, {g.i, g.j}});
 
     // Of the output: one tile's vector of filters at a time, first along x, then along y.
     g.rows.compute_at(f, vec)

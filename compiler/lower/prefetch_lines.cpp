@@ -79,23 +79,22 @@ const For* prefetch_lines::register_blocks() const {
 Stmt prefetch_lines::shared(const Stmt& lines, const Stmt& first, int count) const {
     const For* blocks = register_blocks();
     if (sharing_ == sharing_of_prefetches::none || !blocks || !reduces(around_.back())) return lines;
-    if (sharing_ == sharing_of_prefetches::by_parts) return count > 1 ? by_parts(first, count) : lines;
+    if (sharing_ == sharing_of_prefetches::by_parts) return count > 1 ? by_parts(first, count, *blocks) : lines;
     const Halide::Expr among = is_const(blocks->extent) ? blocks->extent : Halide::Expr(usual_blocks);
     return IfThenElse::make(index(around_.back()) % among == index(blocks) % among, lines);
 }
 
-Stmt prefetch_lines::by_parts(const Stmt& first, int lines) const {
+Stmt prefetch_lines::by_parts(const Stmt& first, int lines, const For& blocks) const {
     Halide::Expr step = 0, steps = 1;
     for (auto loop = around_.rbegin(); reduces(*loop); ++loop) {
         step = step + index(*loop) * steps;
         steps = steps * (*loop)->extent;
     }
-    const For* blocks = register_blocks();
-    const auto* known = blocks->extent.as<IntImm>();
+    const auto* known = blocks.extent.as<IntImm>();
     const int among = known ? static_cast<int>(known->value) : fewest_blocks;
     const int each = schedules::divided_up(lines, among), parts = schedules::divided_up(lines, each);
     // `first` is the first of this step's lines, which follow those of the steps before.
-    const Halide::Expr line = (index(blocks) % parts * steps + step) * each - step * lines;
+    const Halide::Expr line = (index(&blocks) % parts * steps + step) * each - step * lines;
     Stmt all;
     for (int i = 0; i < each; ++i) {
         const Stmt one = moved(first, simplify((line + i) * elements_of_a_line));

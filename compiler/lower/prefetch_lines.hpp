@@ -38,7 +38,8 @@ private:
     /// The prefetched lines of a step, of which `first` is the first one, in the way that register blocks share them.
     Halide::Internal::Stmt shared(const Halide::Internal::Stmt& lines, const Halide::Internal::Stmt& first,
                                   int count) const;
-    Halide::Internal::Stmt by_parts(const Halide::Internal::Stmt& first, int lines) const;
+    Halide::Internal::Stmt by_parts(const Halide::Internal::Stmt& first, int lines,
+                                    const Halide::Internal::For& blocks) const;
     /// The loop over register blocks with the same weights; null where there is none.
     const Halide::Internal::For* register_blocks() const;
 
