@@ -10,13 +10,14 @@ namespace {
 
 // Weights that come from memory each time, because the rest of the network has been in the caches since.
 constexpr std::int64_t large_weights = 1 << 18;
-// A narrower block of positions goes over its weights faster than they can come: prefetching them gains nothing.
+// A narrower block of positions goes over its weights faster than they can come: prefetching them gains nothing, unless
+// they are narrow, where the instructions that widen them leave few loads among those that a processor looks ahead at.
 constexpr std::int32_t least_tile = 4;
 // The widest block of positions the rules take, and the widest there is: with one vector of filters that is as many as
 // there are registers for.
 constexpr std::int32_t usual_tile = 14, most_tile = 28;
-// How many steps ahead weights may be prefetched that are not those of the next block: as long as memory takes.
-constexpr std::int32_t soon = 64;
+// How far ahead weights may be prefetched that are not those of the next block: as long as memory takes. In bytes.
+constexpr std::int32_t soon = 8 * 1024;
 // With few registers, and more register blocks than this to a block of filters, waiting for its weights once costs less
 // than prefetching them.
 constexpr std::int32_t most_ahead = 16;
@@ -62,6 +63,18 @@ double plane_cycles(const kernel& k, std::int32_t filters, const direct_conv_par
         step = std::max(step, 4.0 * p.block / cache_bytes_per_cycle(p.filters_outside ? each : all, m));
     }
     return step * tiles * samples * blocks;
+}
+
+/// How many steps of the reduction go over as many weights as are prefetched where that is not for the next block.
+std::int32_t steps_soon(const kernel& k, const direct_conv_parameters& p) {
+    return std::max(1, soon / (p.block * static_cast<std::int32_t>(bytes_of(k.inputs[1].packed.stored))));
+}
+
+/// The distances of prefetches there are to choose from: none, soon, and those of the next block.
+std::vector<std::int32_t> distances_of(const kernel& k, const direct_conv_parameters& p) {
+    std::vector<std::int32_t> all{0, reduction_of(k)};
+    if (steps_soon(k, p) < reduction_of(k)) all.push_back(steps_soon(k, p));
+    return all;
 }
 
 /// Whether blocks of filters end within a cache line, which is then fetched and stored for each of them.
@@ -148,9 +161,9 @@ void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
     for (p.tile = 1; p.tile <= std::min(row_of(k, p), most_tile); ++p.tile) {
         if (!fits_registers(p.tile, vectors, p.lanes, m)) break;
         for (p.unroll = 1; p.unroll <= 8; p.unroll *= 2)
-            for (const std::int32_t ahead : {0, soon, reduction_of(k)}) {
+            for (const std::int32_t ahead : distances_of(k, p)) {
                 p.ahead = ahead;
-                if (channels % p.unroll == 0 && (ahead != soon || soon < reduction_of(k))) f(p);
+                if (channels % p.unroll == 0) f(p);
             }
         p.unroll = 1;
         for (p.part = 16; p.part <= 512; p.part *= 2)
@@ -213,7 +226,10 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const std::int32_t reduction = reduction_of(k);
     const bool in_order = best.samples == 1 && best.filters_outside == 0;  // over all filters for each sample
     const bool many_registers = m.registers >= 32;
-    if (in_order && std::int64_t{4} * reduction * a.filters >= large_weights && best.tile >= least_tile) {
+    const bool large = std::int64_t{4} * reduction * a.filters >= large_weights;
+    if (in_order && large && best.tile < least_tile && k.inputs[1].packed.stored != storage::float32)
+        best.ahead = std::min(steps_soon(k, best), reduction);
+    if (in_order && large && best.tile >= least_tile) {
         const std::int32_t rows = best.join ? 1 : k.output.extent[2];
         best.part = part_of(k, m, best);
         if (best.part > 0)
@@ -282,12 +298,19 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
         outer.n = no;
     }
     const block_loop blocks{&block, divided_up(filters, p.block), p.filters_outside != 0};
+    // Tasks do not divide rows where filters make enough of them and the next block's weights are prefetched: those
+    // that come while one row is computed come in a burst that memory cannot keep up with.
+    const std::int32_t of_block = p.part > 0 ? p.part : reduction_of(k);
+    constexpr std::int32_t enough_tasks = 8;
+    const bool whole_rows =
+        p.chunk == 0 && p.ahead == of_block && blocks.count * k.output.extent[batch_axis] >= enough_tasks;
+    const std::int32_t chunk = whole_rows ? rows_of(k, p) : p.chunk;
     // z inside the blocks of positions: what a task has too many of is left out with the sums, which are computed
     // there.
     const spread_loops loops =
-        joined ? spread(k, f, inner, {s.positions[1], p.tiles_in(width), p.chunk},
-                        schedules::around_rows(outer, blocks), std::int64_t(blocks.count) * k.output.extent[batch_axis])
-               : spread(k, outer, inner, blocks, 1, p.chunk);
+        joined ? spread(k, f, inner, {s.positions[1], p.tiles_in(width), chunk}, schedules::around_rows(outer, blocks),
+                        std::int64_t(blocks.count) * k.output.extent[batch_axis])
+               : spread(k, outer, inner, blocks, 1, chunk);
     const Halide::LoopLevel around_rows(s.result, loops.around_rows);
 
     // What else a register block reads, for a sum with another layer's output, comes while its products are summed.
@@ -320,7 +343,6 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     auto update = s.sum.update();
     update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
     if (p.ahead > 0) update.prefetch(s.inputs[1], s.reduction[0], s.reduction[0], p.ahead, beyond);
-    const std::int32_t of_block = p.part > 0 ? p.part : reduction_of(k);
     const sharing_of_prefetches sharing = sharing_for(p.lanes);
     if (p.ahead == of_block && (p.part == 0 || sharing == sharing_of_prefetches::by_parts)) s.sharing = sharing;
     if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);

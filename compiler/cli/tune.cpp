@@ -122,7 +122,7 @@ void tune_model(options o) {
                        shown.show(fmt::format(
                            "{} trials, {} kernels left, {:.3f} ms, was {:.3f}: {:.1f} % faster, {} left  {:.40}",
                            r.trials, r.kernels_left, r.best_ms, r.usual_ms, gain(r.usual_ms, r.best_ms),
-                           duration_text(r.seconds_left), r.kernel));
+                           duration_text(r.seconds_left), r.measured));
                    });
     shown.clear();
     print(result, usual.name, now() - start, file);
@@ -151,6 +151,11 @@ void add_tune(CLI::App& kiln) {
         ->add_option("--early-stopping", o->search.early_stopping,
                      "a kernel is done after so many trials without a gain")
         ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command
+        ->add_option("--finalists", o->search.finalists,
+                     "of each kernel, schedules to measure in the whole network, at most")
+        ->check(CLI::Range(1, 64))
         ->capture_default_str();
     command->add_option("--threads", o->model.threads, "to tune for; 0: as many as there are processors")
         ->check(CLI::Range(0, 256));

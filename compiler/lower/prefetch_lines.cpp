@@ -10,7 +10,7 @@ namespace {
 using namespace Halide::Internal;
 using schedules::sharing_of_prefetches;
 
-constexpr int elements_of_a_line = 16;
+constexpr int bytes_of_a_line = 64;
 // Of the loops that are inside those over register blocks.
 constexpr std::string_view reducing = "sum";
 // Of those that lead to other weights, by what their variables are called: blocks of filters, frequencies.
@@ -33,11 +33,11 @@ bool is_prefetch(const Stmt& statement) {
     return call && call->is_intrinsic(Call::prefetch);
 }
 
-/// The prefetch of what is so many elements behind.
-Stmt moved(const Stmt& prefetch, const Halide::Expr& by) {
+/// The prefetch of what is so many lines behind.
+Stmt moved(const Stmt& prefetch, const Halide::Expr& lines) {
     const Call* call = call_of(prefetch);
-    std::vector<Halide::Expr> arguments = call->args;  // base, offset, extent and stride
-    arguments[1] = arguments[1] + by;
+    std::vector<Halide::Expr> arguments = call->args;  // base, offset, extent and stride, in elements
+    arguments[1] = arguments[1] + simplify(lines * (bytes_of_a_line / call->type.bytes()));
     return Evaluate::make(Call::make(call->type, call->name, arguments, call->call_type));
 }
 
@@ -62,42 +62,53 @@ Stmt prefetch_lines::visit(const Evaluate* statement) {
     if (!is_prefetch(statement)) return statement;
     if (!over_lines_) return shared(statement, statement, 1);
     const Halide::Expr line = Variable::make(Halide::Int(32), over_lines_->name);
-    return moved(substitute(over_lines_->name, 0, Stmt(statement)), line * elements_of_a_line);
+    return moved(substitute(over_lines_->name, 0, Stmt(statement)), line);
 }
 
-const For* prefetch_lines::register_blocks() const {
+std::vector<const For*> prefetch_lines::register_blocks() const {
+    std::vector<const For*> loops;
     for (auto loop = around_.rbegin(); loop != around_.rend(); ++loop) {
         const std::string& name = (*loop)->name;
         if (reduces(*loop)) continue;
         const auto is_of = [&](std::string_view variable) { return name.ends_with(variable); };
         const bool other_weights = std::ranges::any_of(changing_weights, is_of) || name.find(of_parts) != name.npos;
-        return other_weights || (*loop)->for_type != ForType::Serial ? nullptr : *loop;
+        if (other_weights || (*loop)->for_type != ForType::Serial) break;
+        loops.push_back(*loop);
     }
-    return nullptr;
+    return loops;
 }
 
 Stmt prefetch_lines::shared(const Stmt& lines, const Stmt& first, int count) const {
-    const For* blocks = register_blocks();
-    if (sharing_ == sharing_of_prefetches::none || !blocks || !reduces(around_.back())) return lines;
-    if (sharing_ == sharing_of_prefetches::by_parts) return count > 1 ? by_parts(first, count, *blocks) : lines;
-    const Halide::Expr among = is_const(blocks->extent) ? blocks->extent : Halide::Expr(usual_blocks);
-    return IfThenElse::make(index(around_.back()) % among == index(blocks) % among, lines);
+    const std::vector<const For*> loops = register_blocks();
+    if (sharing_ == sharing_of_prefetches::none || loops.empty() || !reduces(around_.back())) return lines;
+    if (sharing_ == sharing_of_prefetches::by_parts) return count > 0 ? by_parts(first, count, loops) : lines;
+    const Halide::Expr among = is_const(loops[0]->extent) ? loops[0]->extent : Halide::Expr(usual_blocks);
+    return IfThenElse::make(index(around_.back()) % among == index(loops[0]) % among, lines);
 }
 
-Stmt prefetch_lines::by_parts(const Stmt& first, int lines, const For& blocks) const {
+Stmt prefetch_lines::by_parts(const Stmt& first, int lines, const std::vector<const For*>& loops) const {
     Halide::Expr step = 0, steps = 1;
     for (auto loop = around_.rbegin(); reduces(*loop); ++loop) {
         step = step + index(*loop) * steps;
         steps = steps * (*loop)->extent;
     }
-    const auto* known = blocks.extent.as<IntImm>();
-    const int among = known ? static_cast<int>(known->value) : fewest_blocks;
-    const int each = schedules::divided_up(lines, among), parts = schedules::divided_up(lines, each);
+    Halide::Expr block = 0;
+    int among = 1;
+    for (const For* loop : loops) {
+        const auto* known = loop->extent.as<IntImm>();
+        block = block + index(loop) * among;
+        among *= known ? static_cast<int>(known->value) : fewest_blocks;
+        if (!known) break;
+    }
+    // Lines of a step, or steps of a line.
+    const int lines_each = schedules::divided_up(lines, among), steps_each = std::max(1, among / lines);
+    const int parts = steps_each > 1 ? lines * steps_each : schedules::divided_up(lines, lines_each);
+    const Halide::Expr lines_of_a_part = (steps + (steps_each - 1)) / steps_each * lines_each;
     // `first` is the first of this step's lines, which follow those of the steps before.
-    const Halide::Expr line = (index(&blocks) % parts * steps + step) * each - step * lines;
+    const Halide::Expr line = block % parts * lines_of_a_part + step / steps_each * lines_each - step * lines;
     Stmt all;
-    for (int i = 0; i < each; ++i) {
-        const Stmt one = moved(first, simplify((line + i) * elements_of_a_line));
+    for (int i = 0; i < lines_each; ++i) {
+        const Stmt one = moved(first, line + i);
         all = all.defined() ? Block::make(all, one) : one;
     }
     return all;

@@ -11,10 +11,11 @@
 //
 //   for (block, 0, 9) for (step, 0, 256) if (step % 9 == block) prefetch(weights, all lines of the step)
 //
-// Or by parts, without a branch: a line in each step, and each register block another part of the lines than the one
-// before it. If the first one asked for all, they would come in a burst that the third-level cache cannot keep up with.
+// Or by parts, without a branch: each register block asks for another part of the lines. With more register blocks than
+// lines a step, a line is asked for in some steps one after another, which costs no more: all blocks have to be busy
+// until the last, because lines that are asked for in a burst come slower than they would one by one.
 //
-//   for (block, 0, 9) for (step, 0, 256) prefetch(weights, line (block % 2) * 256 + step)                   of 512
+//   for (block, 0, 9) for (step, 0, 256) prefetch(weights, line (block % 8) * 64 + step / 4)                of 512
 #pragma once
 
 #include <Halide.h>
@@ -24,7 +25,7 @@
 
 namespace kiln::compiler {
 
-/// A lowering pass, for Func::add_custom_lowering_pass. Prefetched elements are of four bytes, side by side.
+/// A lowering pass, for Func::add_custom_lowering_pass. Prefetched elements lie side by side.
 class prefetch_lines : public Halide::Internal::IRMutator {
 public:
     explicit prefetch_lines(schedules::sharing_of_prefetches sharing) : sharing_(sharing) {}
@@ -39,9 +40,9 @@ private:
     Halide::Internal::Stmt shared(const Halide::Internal::Stmt& lines, const Halide::Internal::Stmt& first,
                                   int count) const;
     Halide::Internal::Stmt by_parts(const Halide::Internal::Stmt& first, int lines,
-                                    const Halide::Internal::For& blocks) const;
-    /// The loop over register blocks with the same weights; null where there is none.
-    const Halide::Internal::For* register_blocks() const;
+                                    const std::vector<const Halide::Internal::For*>& loops) const;
+    /// The loops over register blocks with the same weights, innermost first.
+    std::vector<const Halide::Internal::For*> register_blocks() const;
 
     schedules::sharing_of_prefetches sharing_;
     std::vector<const Halide::Internal::For*> around_;

@@ -62,7 +62,8 @@ std::vector<std::string> problems_of_steps(const plan::plan& p, const schedule_m
 }  // namespace
 
 network_outcome compare_networks(const ir::graph& optimized, const compiler::compile_options& options,
-                                 const std::vector<tensor>& inputs, const schedule_map& tuned, int threads) {
+                                 const std::vector<tensor>& inputs, const schedule_map& tuned, int threads,
+                                 bool whole) {
     compiler::compile_options plain = options, fast = options;
     plain.records.file = fast.records.file = off;
     fast.plan.choose = choose_tuned(tuned, options.plan.precision);
@@ -85,10 +86,10 @@ network_outcome compare_networks(const ir::graph& optimized, const compiler::com
                     }
                 for (const auto& [problem, sum] : sums) ratios[problem].push_back(sum.second / sum.first);
             }
-            const auto whole =
-                race({[&] { return a.run_whole(); }, [&] { return b.run_whole(); }}, limits, seconds_now);
-            std::string answer = fmt::format("{} {} {} {} {} {}\n", whole[0].milliseconds, whole[1].milliseconds,
-                                             whole[1].ratio, whole[1].least, whole[1].most, whole[1].rounds);
+            std::vector<standing> runs(2);
+            if (whole) runs = race({[&] { return a.run_whole(); }, [&] { return b.run_whole(); }}, limits, seconds_now);
+            std::string answer = fmt::format("{} {} {} {} {} {}\n", runs[0].milliseconds, runs[1].milliseconds,
+                                             runs[1].ratio, runs[1].least, runs[1].most, runs[1].rounds);
             for (const auto& [problem, each] : ratios)
                 answer += fmt::format("{} {}\n", standing_of(each).ratio, problem);
             return answer;

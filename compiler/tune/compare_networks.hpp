@@ -6,8 +6,9 @@
 
 namespace kiln::tune {
 
-/// `inputs`: one for each of the network's. Throws kiln::error.
+/// `inputs`: one for each of the network's. `whole`: whole runs too, not only the tuned kernels' steps. Throws
+/// kiln::error.
 network_outcome compare_networks(const ir::graph& optimized, const compiler::compile_options& options,
-                                 const std::vector<tensor>& inputs, const schedule_map& tuned, int threads);
+                                 const std::vector<tensor>& inputs, const schedule_map& tuned, int threads, bool whole);
 
 }  // namespace kiln::tune

@@ -1,6 +1,7 @@
 #include <kiln/compiler/tune/measure.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,7 +30,8 @@ class machine_measurer : public measurer {
 public:
     machine_measurer(const ir::graph& optimized, const compiler::compile_options& options, const measuring& how)
         : graph_(optimized), options_(options), how_(how) {
-        const std::int64_t cache = 2 * schedules::machine_of(how.target).l3_bytes;
+        const std::int64_t cache =
+            2 * std::max<std::int64_t>(schedules::machine_of(how.target).l3_bytes, ::sysconf(_SC_LEVEL3_CACHE_SIZE));
         // Every object needs it: once, so that workers find it in the cache.
         compiler::build_runtime(
             {.target = how.target, .jobs = 1, .cache_folder = options.cache_folder, .progress = {}});
@@ -48,8 +50,8 @@ public:
         return result;
     }
 
-    network_outcome compare_networks(const schedule_map& tuned) override {
-        return tune::compare_networks(graph_, options_, how_.inputs, tuned, how_.threads);
+    network_outcome compare_networks(const schedule_map& tuned, bool whole) override {
+        return tune::compare_networks(graph_, options_, how_.inputs, tuned, how_.threads, whole);
     }
 
 private:

@@ -35,7 +35,8 @@ public:
     /// Times the kernels against the first, which must run. Throws kiln::error when the first does not.
     virtual std::vector<outcome> race(std::span<const schedules::kernel> entrants) = 0;
 
-    virtual network_outcome compare_networks(const schedule_map& tuned) = 0;
+    /// `whole`: times whole runs too, not only the tuned kernels' steps.
+    virtual network_outcome compare_networks(const schedule_map& tuned, bool whole) = 0;
 };
 
 struct measuring {

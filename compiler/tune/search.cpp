@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include <kiln/schedules/estimate.hpp>
 
@@ -13,6 +14,10 @@ namespace {
 // from everything measured is judged by its estimate alone, as if there were this much evidence for no correction.
 constexpr double prior_weight = 0.3;
 constexpr double trials_until_half = 12;  // how many trials in vain halve a kernel's promise
+
+// How much slower than the leader a finalist may be alone: what other layers leave in the caches changes more than that
+// between Winograd's tiles, whose weights are of different sizes.
+constexpr double tolerated_in_finals = 1.25;
 
 /// How unlike two schedules are: powers of two between their parameters, a whole step for another family.
 double distance(const schedules::schedule& a, const schedules::schedule& b) {
@@ -79,6 +84,29 @@ void kernel_search::take(const trial& finished) {
     if (!finished.faster || finished.ratio >= leader_ratio()) return;
     leader_ = static_cast<std::size_t>(found - candidates_.begin());
     since_gain_ = 0;
+}
+
+std::vector<schedules::schedule> kernel_search::finalists(std::size_t count) const {
+    std::vector<const candidate*> fast;
+    for (const candidate& c : candidates_)
+        if (c.tried && c.ratio > 0 && c.ratio <= leader_ratio() * tolerated_in_finals) fast.push_back(&c);
+    std::ranges::sort(fast, {}, &candidate::ratio);
+    std::set<std::pair<schedules::family, std::int32_t>> kinds;
+    const auto is_first_of_its_kind = [&](const candidate* c) {
+        const bool winograd = c->how.which == schedules::family::winograd;
+        return kinds.insert({c->how.which, winograd ? c->how.parameters[2] : 0}).second;
+    };
+    std::ranges::stable_partition(fast, is_first_of_its_kind);
+    std::vector<schedules::schedule> chosen;
+    for (const candidate* c : fast)
+        if (chosen.size() < count) chosen.push_back(c->how);
+    return chosen;
+}
+
+void kernel_search::settle(const schedules::schedule& how, double ratio) {
+    const auto found = std::ranges::find(candidates_, how, &candidate::how);
+    found->ratio = ratio;
+    leader_ = static_cast<std::size_t>(found - candidates_.begin());
 }
 
 double kernel_search::promise() const {

@@ -39,6 +39,11 @@ public:
     /// A trial that has just been measured, or one of an earlier run. Schedules that are no candidates are ignored.
     void take(const trial& finished);
     void set_usual_ms(double milliseconds) { usual_ms_ = milliseconds; }
+    /// Those to try in the whole network, `count` at most: the fastest of each family and of each of Winograd's tiles,
+    /// then the fastest others, none much slower than the leader.
+    std::vector<schedules::schedule> finalists(std::size_t count) const;
+    /// In the network this one is the fastest, and takes so much of the default's time.
+    void settle(const schedules::schedule& how, double ratio);
     /// Back to the default: the network did not gain from the leader.
     void drop_leader() { leader_ = 0; }
 

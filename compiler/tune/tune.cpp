@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 #include <kiln/compiler/plan/strassen_error.hpp>
 #include <kiln/compiler/plan/winograd_error.hpp>
@@ -81,6 +82,9 @@ public:
         if (options_.resume) resume();
         while (kernel_search* next = most_promising()) measure(*next);
         result_.stopped = stop_;
+        for (const kernel_search& s : searches_)
+            if (s.leader_ratio() < 1) faster_alone_.insert(s.problem());
+        if (!stop_) race_in_the_network();
         keep_what_the_network_gains_from();
         return finish();
     }
@@ -156,7 +160,6 @@ private:
 
     void show(const kernel_search& s) const {
         progress_report r;
-        r.trials = result_.trials;
         double trials_left = 0;
         for (const kernel_search& each : searches_) {
             if (!is_open(each)) continue;
@@ -165,21 +168,54 @@ private:
                                      static_cast<double>(each.space() - 1 - each.trials().size()),
                                      static_cast<double>(options_.early_stopping - each.since_gain())});
         }
-        r.usual_ms = network_ms(false);
-        r.best_ms = network_ms(true);
         const double by_time = options_.seconds - seconds();
         r.seconds_left = result_.trials > 0 ? std::min(by_time, trials_left * seconds() / result_.trials) : by_time;
-        r.kernel = schedules::summary_of(s.usual());
+        r.measured = schedules::summary_of(s.usual());
+        show(std::move(r));
+    }
+
+    void show(progress_report r) const {
+        r.trials = result_.trials;
+        r.usual_ms = network_ms(false);
+        r.best_ms = network_ms(true);
         if (report_) report_(r);
+    }
+
+    /// What a kernel finds in the caches, and how fast its weights come, depends on the layers around it: of each
+    /// kernel's fastest schedules, the one that is fastest in its place leads. All kernels try theirs together.
+    void race_in_the_network() {
+        std::vector<std::vector<schedules::schedule>> finalists;
+        std::size_t rounds = 0;
+        for (const kernel_search& s : searches_) {
+            finalists.push_back(s.finalists(static_cast<std::size_t>(options_.finalists)));
+            rounds = std::max(rounds, finalists.back().size());
+        }
+        std::vector<std::pair<double, std::size_t>> best(searches_.size(), {1.0, 0});
+        const double start = seconds();
+        for (std::size_t round = 0; round < rounds && !stop_; ++round) {
+            const double each = round == 0 ? 0 : (seconds() - start) / static_cast<double>(round);
+            show({.seconds_left = each * static_cast<double>(rounds - round), .measured = "the whole network"});
+            schedule_map tuned;
+            for (std::size_t i = 0; i < searches_.size(); ++i)
+                if (round < finalists[i].size()) tuned[searches_[i].problem()] = finalists[i][round];
+            result_.network = measures_.compare_networks(tuned, false);
+            for (std::size_t i = 0; i < searches_.size(); ++i)
+                if (round < finalists[i].size()) best[i] = std::min(best[i], {ratio_of(searches_[i].problem()), round});
+        }
+        for (std::size_t i = 0; i < searches_.size(); ++i)
+            if (best[i].first < 1)
+                searches_[i].settle(finalists[i][best[i].second], best[i].first);
+            else
+                searches_[i].drop_leader();
+        note_gain();
     }
 
     void keep_what_the_network_gains_from() {
         schedule_map tuned;
         for (const kernel_search& s : searches_)
             if (s.leader_ratio() < 1) tuned[s.problem()] = s.leader();
-        const std::size_t found = tuned.size();
         while (!tuned.empty()) {
-            result_.network = measures_.compare_networks(tuned);
+            result_.network = measures_.compare_networks(tuned, true);
             const std::size_t before = tuned.size();
             std::erase_if(tuned, [&](const auto& each) { return ratio_of(each.first) >= 1; });
             if (tuned.size() < before) continue;
@@ -188,7 +224,8 @@ private:
         }
         if (tuned.empty()) result_.network = {};
         result_.kept = static_cast<int>(tuned.size());
-        result_.dropped = static_cast<int>(found - tuned.size());
+        result_.dropped = static_cast<int>(
+            std::ranges::count_if(faster_alone_, [&](const std::string& problem) { return !tuned.contains(problem); }));
         std::vector<std::string> kernels;
         std::vector<record> records;
         for (kernel_search& s : searches_) {
@@ -232,6 +269,7 @@ private:
     const std::function<double()>& now_;
     const std::function<void(const progress_report&)>& report_;
     double start_;
+    std::set<std::string> faster_alone_;  // problems
     tune_result result_;
 };
 

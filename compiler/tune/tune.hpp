@@ -15,6 +15,7 @@ struct tune_options {
     double seconds = 600;     // for all of them
     int early_stopping = 32;  // a kernel is done after so many trials without a gain
     std::size_t at_once = 4;  // candidates in a race
+    int finalists = 6;        // of a kernel, for which the whole network is built and measured once the search is done
     bool resume = false;      // take over the trials that the database has
     std::uint64_t seed = 0;
 };
@@ -23,7 +24,7 @@ struct progress_report {
     int trials = 0, kernels_left = 0;
     double usual_ms = 0, best_ms = 0;  // of the network: the sum over its calls of kernels measured so far
     double seconds_left = 0;           // until the time limit, or until all trials are done, whichever comes first
-    std::string kernel;                // being measured
+    std::string measured;              // what is being: a kernel, or the whole network
 };
 
 struct gain_point {
@@ -53,7 +54,8 @@ struct tune_result {
 std::vector<kernel_search> searches_of(const plan::plan& usual, const std::string& target, schedules::precision allowed,
                                        int threads, std::uint64_t seed);
 
-/// Every trial is in `store` once it is measured. When the search ends, by itself, by time or by `stop`, the network
+/// Every trial is in `store` once it is measured. When the search ends, by itself or by time, each kernel's fastest
+/// schedules are measured in the network: which of them leads there is kept. Then, also after a `stop`, the network
 /// with the leaders is measured against the one with defaults: kernels that are no faster in it are dropped, and if it
 /// is not faster beyond doubt, so are others, until it is or none is left. What remains replaces the records of these
 /// kernels. `now`: seconds. Throws kiln::error.

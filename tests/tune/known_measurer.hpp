@@ -61,7 +61,8 @@ inline std::vector<tune::kernel_search> searches_of(const ir::graph& g, std::uin
 struct known_measurer : tune::measurer {
     std::function<double(const schedules::kernel&)> milliseconds;
     std::function<void()> before_race = [] {};
-    double network_factor = 1;  // what the whole network adds to each tuned kernel's ratio
+    /// What the whole network adds to a tuned kernel's ratio.
+    std::function<double(const schedules::schedule&)> network_factor = [](const schedules::schedule&) { return 1.0; };
     std::vector<std::string> raced;
     std::map<std::string, schedules::kernel> kernels;
 
@@ -76,7 +77,7 @@ struct known_measurer : tune::measurer {
         }
         return result;
     }
-    tune::network_outcome compare_networks(const tune::schedule_map& tuned) override {
+    tune::network_outcome compare_networks(const tune::schedule_map& tuned, bool whole) override {
         tune::network_outcome n;
         double usual = 0, best = 0;
         for (const auto& [problem, how] : tuned) {
@@ -84,10 +85,11 @@ struct known_measurer : tune::measurer {
             schedules::choose(k, schedules::machine_of(host()), schedules::precision::bounded);
             const double before = milliseconds(k);
             schedules::set_schedule(k, how);
-            n.ratios[problem] = milliseconds(k) / before * network_factor;
+            n.ratios[problem] = milliseconds(k) / before * network_factor(how);
             usual += before;
-            best += milliseconds(k) * network_factor;
+            best += milliseconds(k) * network_factor(how);
         }
+        if (!whole) return n;
         const double ratio = best / usual;
         n.usual_ms = usual;
         n.whole = {best, ratio, ratio, ratio, 15};

@@ -85,11 +85,34 @@ TEST_CASE("schedules that the whole network does not gain from are dropped") {
     database store(folder.file(), access::write);
     known_measurer m;
     m.milliseconds = by_text;
-    m.network_factor = 1000;
+    m.network_factor = [](const schedules::schedule&) { return 1000.0; };
     const tune::tune_result r = tuned(m, store, {.trials = 30});
     CHECK(r.kept == 0);
     CHECK(r.dropped > 0);
     CHECK(store.records_of(some_setting()).empty());
+}
+
+TEST_CASE("of a kernel's fastest schedules the one is kept that is fastest in the whole network") {
+    const auto best_of_first = [](const std::function<double(const schedules::schedule&)>& network_factor) {
+        database_folder folder;
+        database store(folder.file(), access::write);
+        known_measurer m;
+        m.milliseconds = by_text;
+        m.network_factor = network_factor;
+        const tune::tune_result r = tuned(m, store, {.trials = 100'000, .early_stopping = 100'000});
+        CHECK(store.records_of(some_setting()).size() == static_cast<std::size_t>(r.kept));
+        return r.kernels.front();
+    };
+    const tune::tuned_kernel alone = best_of_first([](const schedules::schedule&) { return 1.0; });
+    REQUIRE(!(alone.best == alone.usual.how));
+    // The winner is slow among the other layers: the next one is taken, with its time there.
+    const tune::tuned_kernel other =
+        best_of_first([&](const schedules::schedule& how) { return how == alone.best ? 100.0 : 0.5; });
+    CHECK(!(other.best == alone.best));
+    REQUIRE(!(other.best == other.usual.how));
+    schedules::kernel k = other.usual;
+    k.how = other.best;
+    CHECK(other.best_ms / other.usual_ms == doctest::Approx(by_text(k) / by_text(other.usual) / 2));
 }
 
 TEST_CASE("a schedule that fails is a failed trial, not the end") {
@@ -238,12 +261,15 @@ TEST_CASE("time that runs out ends the search, and the time left is told") {
     m.milliseconds = by_text;
     double clock = 0;
     m.before_race = [&] { clock += 10; };
-    std::vector<double> left;
+    std::vector<double> left, finals;
     const tune::tune_result r = tune::tune(
         searches_of(small_network()), m, store, some_setting(),
         {.trials = 100'000, .seconds = 100, .early_stopping = 100'000}, never, [&] { return clock; },
-        [&](const tune::progress_report& p) { left.push_back(p.seconds_left); });
+        [&](const tune::progress_report& p) {
+            (p.measured == "the whole network" ? finals : left).push_back(p.seconds_left);
+        });
     CHECK_FALSE(r.stopped);
+    CHECK(finals == std::vector<double>(6));
     REQUIRE(left.size() == 10);
     CHECK(left[0] == 100);
     CHECK(left[9] == 10);
