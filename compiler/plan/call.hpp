@@ -34,7 +34,10 @@ struct call {
     std::vector<argument> inputs;  // of k.inputs
     argument output;
     std::vector<ir::node_id> nodes;  // what it computes
-    bool flip = false;               // of a convolution: turn the filter while packing
+    struct band {
+        std::int32_t first = 0, count = 0, of = 0;
+    } rows;             // those it computes, of how many; of == 0: all
+    bool flip = false;  // of a convolution: turn the filter while packing
     int groups = 1;
 };
 

@@ -1,11 +1,14 @@
 #include <kiln/compiler/plan/make_plan.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <thread>
 #include <tuple>
 #include <utility>
 
+#include <kiln/compiler/plan/bands.hpp>
 #include <kiln/compiler/plan/call.hpp>
 #include <kiln/compiler/plan/choose.hpp>
 #include <kiln/compiler/plan/groups.hpp>
@@ -41,7 +44,12 @@ void describe(step& s, const call& c, const ir::graph& g) {
         s.multiply_adds += each.multiply_adds * ir::batch_of(n);
         s.operations += each.operations * ir::batch_of(n);
     }
+    if (c.rows.of > 0) {
+        s.multiply_adds = s.multiply_adds / c.rows.of * c.rows.count;
+        s.operations = s.operations / c.rows.of * c.rows.count;
+    }
     if (copies) s.name = (transforms ? "frequencies of " : "copy of ") + s.name;
+    if (c.rows.of > 0) s.name += fmt::format(", rows {} to {}", c.rows.first, c.rows.first + c.rows.count - 1);
 }
 
 class planner {
@@ -70,11 +78,13 @@ private:
     void add_steps() {
         const std::vector<group> groups = partition(g_);
         auto next = groups.begin();
+        std::vector<call> calls;
         for (ir::node_id id = 0; id < g_.size(); ++id) {
-            if (next != groups.end() && next->result() == id) add_step(call_of(layout_, *next++));
+            if (next != groups.end() && next->result() == id) calls.push_back(call_of(layout_, *next++));
             for (const value_copy& c : layout_.copies)
-                if (c.value == id) add_step(call_of(layout_, c));
+                if (c.value == id) calls.push_back(call_of(layout_, c));
         }
+        for (call& c : in_bands(std::move(calls), machine_, threads_)) add_step(std::move(c));
     }
 
     void add_step(call c) {
