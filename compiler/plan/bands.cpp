@@ -37,15 +37,12 @@ std::optional<ops::window> window_of(const schedules::kernel& k) {
 }
 
 void set_window(schedules::kernel& k, const ops::window& w) {
-    if (k.kind == op::conv) {
-        auto a = unpack<ops::conv::attributes>(k.attributes);
+    const auto set = [&](auto a) {
         a.slide = w;
         k.attributes = kiln::pack(a);
-    } else {
-        auto a = unpack<ops::pool_attributes>(k.attributes);
-        a.slide = w;
-        k.attributes = kiln::pack(a);
-    }
+    };
+    k.kind == op::conv ? set(unpack<ops::conv::attributes>(k.attributes))
+                       : set(unpack<ops::pool_attributes>(k.attributes));
 }
 
 /// The rows of its anchor's input that some of its output's need, those beyond the ends included.

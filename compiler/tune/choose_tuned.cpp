@@ -14,24 +14,43 @@ namespace kiln::tune {
 namespace fs = std::filesystem;
 namespace {
 
+using records_by_kernel = std::map<std::string, record>;
+
 bool is_legal(const schedules::schedule& how, const schedules::kernel& k, const schedules::machine& m,
               schedules::precision allowed) {
     const std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
     return std::ranges::find(legal, how) != legal.end();
 }
 
-void add_new(std::map<std::string, record>& all, const std::vector<record>& more) {
+void add_new(records_by_kernel& all, const std::vector<record>& more) {
     for (const record& r : more) all.try_emplace(r.kernel, r);
 }
 
-schedules::chooser choose_recorded(std::map<std::string, record> records, schedules::precision allowed) {
-    return [records = std::make_shared<const std::map<std::string, record>>(std::move(records)), allowed](
-               schedules::kernel& k, const schedules::machine& m) {
-        const schedules::schedule usual = schedules::default_schedule(k, m, allowed);
-        const auto found = records->find(schedules::problem_of(k));
-        const bool use =
-            found != records->end() && found->second.usual == usual && is_legal(found->second.best, k, m, allowed);
-        schedules::set_schedule(k, use ? found->second.best : usual);
+/// The record that says how to compute `k`; null where there is none that still holds.
+const record* record_of(const records_by_kernel& records, const schedules::kernel& k, const schedules::machine& m,
+                        schedules::precision allowed) {
+    const auto found = records.find(schedules::problem_of(k));
+    const bool holds = found != records.end() && found->second.usual == schedules::default_schedule(k, m, allowed) &&
+                       is_legal(found->second.best, k, m, allowed);
+    return holds ? &found->second : nullptr;
+}
+
+/// Winograd's convolutions keep their filters wide where narrow ones are asked for, all but the smallest tiles': what
+/// was found for float32 is then the same kernel, or one that reads less.
+const record* record_of_wide(const records_by_kernel& records, schedules::kernel k, const schedules::machine& m,
+                             schedules::precision allowed) {
+    if (k.inputs.size() < 2 || k.inputs[1].packed.stored != schedules::storage::bfloat16) return nullptr;
+    k.inputs[1].packed.stored = schedules::storage::float32;
+    const record* wide = record_of(records, k, m, allowed);
+    return wide && wide->best.which == schedules::family::winograd ? wide : nullptr;
+}
+
+schedules::chooser choose_recorded(records_by_kernel all, schedules::precision allowed) {
+    return [records = std::make_shared<const records_by_kernel>(std::move(all)), allowed](schedules::kernel& k,
+                                                                                          const schedules::machine& m) {
+        const record* r = record_of(*records, k, m, allowed);
+        if (!r) r = record_of_wide(*records, k, m, allowed);
+        schedules::set_schedule(k, r ? r->best : schedules::default_schedule(k, m, allowed));
     };
 }
 
@@ -48,7 +67,7 @@ schedules::chooser choose_tuned(const schedule_map& tuned, schedules::precision 
 }
 
 schedules::chooser choose_recorded(const std::vector<record>& records, schedules::precision allowed) {
-    std::map<std::string, record> by_kernel;
+    records_by_kernel by_kernel;
     add_new(by_kernel, records);
     return choose_recorded(std::move(by_kernel), allowed);
 }
@@ -65,7 +84,7 @@ plan::plan_options with_records(plan::plan_options options, const std::string& t
     const std::optional<fs::path> file = records_file(from.file);
     if (!file) return options;
     const setting here = setting_here(target, options.precision, from.threads);
-    std::map<std::string, record> all;
+    records_by_kernel all;
     // A database nobody named need not be there.
     if (*file != default_database() || fs::exists(*file)) add_new(all, database(*file, access::read).records_of(here));
     for (const fs::path& shipped : frontend::tuned_files())

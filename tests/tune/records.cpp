@@ -1,6 +1,7 @@
 // What compiling makes of records: from databases and files, of this setting and others.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include <kiln/compiler/compile.hpp>
@@ -105,6 +106,29 @@ TEST_CASE("a record is not used where the default is another by now, or the sche
     };
     CHECK(with([](tune::record& r) { r.usual.parameters[0] += 1; }) == usual);
     CHECK(with([](tune::record& r) { r.best.parameters[0] = 12345; }) == usual);
+}
+
+TEST_CASE(
+    "what was found for float32 serves Winograd's convolutions where narrow weights are asked for, and no others") {
+    graph_builder b("winograd");
+    ir::graph g = b.finish(b.conv(b.input(dims::of(24, 24, 32)), {.filters = 64, .slide = square(3)}));
+    bind_random(g, 1);
+    const tune::kernel_search s = searches_of(g).front();
+    REQUIRE(s.usual().how.which == schedules::family::winograd);
+    const auto legal = schedules::candidates(s.usual(), schedules::machine_of(host()), schedules::precision::bounded);
+    for (const auto which : {schedules::family::winograd, schedules::family::direct_conv}) {
+        const auto other =
+            std::ranges::find_if(legal, [&](const auto& how) { return how.which == which && !(how == s.usual().how); });
+        REQUIRE(other != legal.end());
+        for (const schedules::storage stored : {schedules::storage::float32, schedules::storage::bfloat16}) {
+            plan::plan_options options{.weights = stored};
+            options.choose =
+                tune::choose_recorded({{s.problem(), "", s.usual().how, *other, 2, 1}}, schedules::precision::bounded);
+            const plan::plan p = plan::make_plan(g, host(), options);
+            const bool serves = stored == schedules::storage::float32 || which == schedules::family::winograd;
+            CHECK((p.kernels.front().how == *other) == serves);
+        }
+    }
 }
 
 TEST_CASE("tuning again replaces records of the same kernels and leaves others") {
