@@ -154,7 +154,7 @@ void set_schedule(kernel& k, const schedule& how) {
     k.how = how;
     const std::int32_t block = block_of(how);
     const winograd_tile tile =
-        how.which == family::winograd ? winograd_shape_of(k, winograd_parameters_of(k)).tile : winograd_tile{};
+        how.which == family::winograd ? winograd_shape_of(k, winograd_parameters_of(k.how)).tile : winograd_tile{};
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         operand& o = k.inputs[i];
         if (!o.is_weight) continue;
@@ -173,8 +173,8 @@ void set_schedule(kernel& k, const schedule& how) {
 
 scratch scratch_of(const kernel& k) {
     switch (k.how.which) {
-        case family::winograd: return winograd_scratch(k, winograd_parameters_of(k));
-        case family::strassen: return strassen_scratch(k, strassen_parameters_of(k));
+        case family::winograd: return winograd_scratch(k, winograd_parameters_of(k.how));
+        case family::strassen: return strassen_scratch(k, strassen_parameters_of(k.how));
         default: return {};
     }
 }
@@ -183,8 +183,8 @@ void apply(const kernel& k, const machine&, stages& s) {
     const auto& p = k.how.parameters;
     switch (k.how.which) {
         case family::direct_conv: schedule_direct_conv(k, direct_conv_parameters_of(k.how), s); break;
-        case family::winograd: schedule_winograd(k, winograd_parameters_of(k), s); break;
-        case family::strassen: schedule_strassen(k, strassen_parameters_of(k), s); break;
+        case family::winograd: schedule_winograd(k, winograd_parameters_of(k.how), s); break;
+        case family::strassen: schedule_strassen(k, strassen_parameters_of(k.how), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::filter_gradient: schedule_filter_gradient(k, filter_gradient_parameters_of(k), s); break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/cheapest.hpp>
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/spread.hpp>
 #include <kiln/schedules/streaming.hpp>
@@ -43,16 +44,15 @@ void for_each_narrow_conv(const kernel& k, const machine& m, const std::function
 }
 
 narrow_parameters narrow_conv_defaults(const kernel& k, const machine& m) {
-    narrow_parameters best;
-    double least = 0;
+    cheapest<narrow_parameters> best;
     for_each_narrow_conv(k, m, [&](const narrow_parameters& p) {
         if (p.lanes != power_of_two_up_to(m.lanes, k.output.extent[1])) return;
         const double blocks = double(divided_up(k.output.extent[2], p.rows)) * (k.output.extent[0] / p.filters);
         // A vector of positions is loaded across two cache lines.
         const double cycles = std::max(register_block_cycles(p.filters, p.rows, m), (2 * p.rows + p.filters) / 2.0);
-        if (least == 0 || cycles * blocks < least * 0.999) least = cycles * blocks, best = p;
+        best.see(p, cycles * blocks);
     });
-    return best;
+    return best.found();
 }
 
 void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s) {

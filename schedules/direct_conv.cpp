@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/cheapest.hpp>
 #include <kiln/schedules/spread.hpp>
 
 namespace kiln::schedules {
@@ -215,14 +216,14 @@ bool joins_rows(const kernel& k) {
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const std::int32_t filters = a.filters / a.groups;
-    direct_conv_parameters best;
-    double least = 0;
+    cheapest<direct_conv_parameters> all;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
         if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0 || p.chunk > 0) return;
         double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
         if (p.join && m.registers >= 32) cost *= 1.02;  // rows are not joined for nothing
-        if (least == 0 || cost < least * 0.999) least = cost, best = p;
+        all.see(p, cost);
     });
+    direct_conv_parameters best = all.found();
     const std::int32_t reduction = reduction_of(k);
     const bool in_order = best.samples == 1 && best.filters_outside == 0;  // over all filters for each sample
     const bool many_registers = m.registers >= 32;

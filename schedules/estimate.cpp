@@ -55,8 +55,8 @@ double estimated_cycles(const kernel& k, const machine& m, const schedule& how, 
     const auto& p = how.parameters;
     switch (how.which) {
         case family::direct_conv: return direct_conv_cycles(k, m, direct_conv_parameters_of(how)) / threads;
-        case family::winograd: return winograd_cycles(k, m, winograd_parameters_of(scheduled), threads);
-        case family::strassen: return strassen_cycles(k, m, strassen_parameters_of(scheduled), threads);
+        case family::winograd: return winograd_cycles(k, m, winograd_parameters_of(how), threads);
+        case family::strassen: return strassen_cycles(k, m, strassen_parameters_of(how), threads);
         case family::narrow_conv: return narrow_cycles(k, p[0]) / threads;
         case family::depthwise_conv: return depthwise_cycles(k, p[0], p[1]) / threads;
         case family::filter_gradient:

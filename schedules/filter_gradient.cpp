@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/cheapest.hpp>
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/stages.hpp>
 
@@ -213,13 +214,9 @@ void for_each_filter_gradient(const kernel& k, const machine& m,
 
 filter_gradient_parameters filter_gradient_defaults(const kernel& k, const machine& m) {
     const sizes z(k);
-    filter_gradient_parameters best;
-    double least = 0;
-    for_each_filter_gradient(k, m, [&](const filter_gradient_parameters& p) {
-        const double cycles = cycles_of(k, z, m, p);
-        if (least == 0 || cycles < least * 0.999) least = cycles, best = p;
-    });
-    return best;
+    cheapest<filter_gradient_parameters> best;
+    for_each_filter_gradient(k, m, [&](const filter_gradient_parameters& p) { best.see(p, cycles_of(k, z, m, p)); });
+    return best.found();
 }
 
 void schedule_filter_gradient(const kernel& k, const filter_gradient_parameters& p, stages& s) {

@@ -62,6 +62,13 @@ int spatial_rank_of(const view& v) { return v.extent[3] > 1 ? 3 : v.extent[2] > 
 
 }  // namespace
 
+std::int64_t elements_of(const view& v) {
+    std::int64_t elements = 1;
+    for (std::size_t axis = 0; axis < axes; ++axis)
+        if (v.stride[axis] != 0) elements *= v.extent[axis];
+    return elements;
+}
+
 bool is_wide(const kernel& k) {
     if (k.output.is_wide()) return true;
     // A convolution's filters have axes of their own.

@@ -48,6 +48,9 @@ struct view {
     friend bool operator==(const view&, const view&) = default;
 };
 
+/// Elements that lie at different places.
+std::int64_t elements_of(const view& v);
+
 /// One element-wise operator of an epilogue. Its operands are, in the operator's order: the running value, a kernel
 /// input, or a per-channel vector.
 struct epilogue_step {

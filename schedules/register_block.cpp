@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <kiln/schedules/cheapest.hpp>
+
 namespace kiln::schedules {
 
 double register_block_cycles(std::int32_t positions, std::int32_t vectors, const machine& m) {
@@ -24,13 +26,11 @@ sharing_of_prefetches sharing_for(std::int32_t lanes) {
 }
 
 std::int32_t best_register_tile(std::int32_t positions, std::int32_t vectors, std::int32_t lanes, const machine& m) {
-    std::int32_t best = 1;
-    double least = 0;
+    cheapest<std::int32_t> best;
     for (std::int32_t tile = 1; tile <= positions && fits_registers(tile, vectors, lanes, m); ++tile) {
-        const double cycles = register_block_cycles(tile, vectors, m) * divided_up(positions, tile);
-        if (least == 0 || cycles < least * 0.999) least = cycles, best = tile;
+        best.see(tile, register_block_cycles(tile, vectors, m) * divided_up(positions, tile));
     }
-    return best;
+    return std::max(1, best.found());
 }
 
 double stays_in_l2(const machine& m) { return 0.8 * static_cast<double>(m.l2_bytes); }

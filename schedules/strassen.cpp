@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/cheapest.hpp>
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/shared_blocks.hpp>
 #include <kiln/schedules/stages.hpp>
@@ -32,8 +33,8 @@ std::array<float, strassen_products> strassen_weights(float b11, float b12, floa
     return {b11 + b22, b11, b12 - b22, b21 - b11, b22, b11 + b12, b21 + b22};
 }
 
-strassen_parameters strassen_parameters_of(const kernel& k) {
-    const auto& p = k.how.parameters;
+strassen_parameters strassen_parameters_of(const schedule& how) {
+    const auto& p = how.parameters;
     return {p[0], p[1], p[2], p[3], p[4], p[5]};
 }
 
@@ -107,13 +108,9 @@ double strassen_cost(const kernel& k, const machine& m, const strassen_parameter
 }
 
 strassen_parameters strassen_defaults(const kernel& k, const machine& m) {
-    strassen_parameters best;
-    double least = 0;
-    for_each_strassen(k, m, [&](const strassen_parameters& p) {
-        const double cost = strassen_cost(k, m, p);
-        if (least == 0 || cost < least) least = cost, best = p;
-    });
-    return best;
+    cheapest<strassen_parameters> best(1);
+    for_each_strassen(k, m, [&](const strassen_parameters& p) { best.see(p, strassen_cost(k, m, p)); });
+    return best.found();
 }
 
 scratch strassen_scratch(const kernel& k, const strassen_parameters& p) {

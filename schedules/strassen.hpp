@@ -45,7 +45,7 @@ struct strassen_shape {
     bool reaches_beyond(const strassen_parameters& p) const { return blocks * p.pairs * 2 > positions; }
 };
 
-strassen_parameters strassen_parameters_of(const kernel& k);
+strassen_parameters strassen_parameters_of(const schedule& how);
 strassen_shape strassen_shape_of(const kernel& k, const strassen_parameters& p);
 
 /// Whether the convolution is one the family computes: 1x1 with filters that are float32 weights, of which and of whose

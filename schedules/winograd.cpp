@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <kiln/dsl/ops/conv.hpp>
+#include <kiln/schedules/cheapest.hpp>
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/shared_blocks.hpp>
 #include <kiln/schedules/stages.hpp>
@@ -33,8 +34,8 @@ std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p
 
 }  // namespace
 
-winograd_parameters winograd_parameters_of(const kernel& k) {
-    const auto& p = k.how.parameters;
+winograd_parameters winograd_parameters_of(const schedule& how) {
+    const auto& p = how.parameters;
     return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]};
 }
 
@@ -141,13 +142,9 @@ void for_each_winograd(const kernel& k, const machine& m, const std::function<vo
 }
 
 winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
-    winograd_parameters best;
-    double least = 0;
-    for_each_winograd(k, m, [&](const winograd_parameters& p) {
-        const double cost = winograd_cost(k, m, p);
-        if (least == 0 || cost < least) least = cost, best = p;
-    });
-    return best;
+    cheapest<winograd_parameters> best(1);
+    for_each_winograd(k, m, [&](const winograd_parameters& p) { best.see(p, winograd_cost(k, m, p)); });
+    return best.found();
 }
 
 schedule schedule_of(const winograd_parameters& p) {

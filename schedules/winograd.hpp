@@ -37,7 +37,7 @@ struct winograd_shape {
     std::int32_t blocks() const { return blocks_x * blocks_y * blocks_z; }
 };
 
-winograd_parameters winograd_parameters_of(const kernel& k);
+winograd_parameters winograd_parameters_of(const schedule& how);
 winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p);
 
 /// Filters that are computed cannot be checked for how much rounding they make of a tile: theirs are small. With 6

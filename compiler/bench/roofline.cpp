@@ -11,14 +11,6 @@ namespace {
 constexpr double width = 860, height = 560, left = 72, right = 24, top = 48, bottom = 60;
 constexpr std::size_t most_names = 8;
 
-/// Elements that lie at different places.
-std::int64_t elements_of(const schedules::view& v) {
-    std::int64_t elements = 1;
-    for (std::size_t axis = 0; axis < schedules::axes; ++axis)
-        if (v.stride[axis] != 0) elements *= v.extent[axis];
-    return elements;
-}
-
 /// A logarithmic axis over whole powers of two (x) or ten (y).
 struct log_axis {
     double base, least, most;  // exponents

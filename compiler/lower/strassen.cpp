@@ -10,7 +10,7 @@ namespace kiln::compiler {
 using namespace Halide;
 
 void join_pairs(definition& d) {
-    const auto p = schedules::strassen_parameters_of(d.kernel);
+    const auto p = schedules::strassen_parameters_of(d.kernel.how);
     const schedules::strassen_shape shape = schedules::strassen_shape_of(d.kernel, p);
     RDom r({{0, 2}, {0, p.pairs}, {0, shape.blocks}}, "positions");
     d.joined = (r.z * p.pairs + r.y) * 2 + r.x;
@@ -19,7 +19,7 @@ void join_pairs(definition& d) {
 }
 
 Expr define_strassen(definition& d) {
-    const auto p = schedules::strassen_parameters_of(d.kernel);
+    const auto p = schedules::strassen_parameters_of(d.kernel.how);
     const schedules::strassen_shape shape = schedules::strassen_shape_of(d.kernel, p);
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
     const std::int32_t width = d.kernel.output.extent[1], half = shape.channel_lanes * shape.channel_parts;

@@ -10,7 +10,7 @@ namespace kiln::compiler {
 using namespace Halide;
 
 Expr define_winograd(definition& d) {
-    const auto p = schedules::winograd_parameters_of(d.kernel);
+    const auto p = schedules::winograd_parameters_of(d.kernel.how);
     const schedules::winograd_shape shape = schedules::winograd_shape_of(d.kernel, p);
     const schedules::winograd_transform& transform = schedules::winograd_for(shape.tile);
     const std::int32_t reach = shape.tile.reach(), step = p.tile * shape.tile.stride;

@@ -54,11 +54,7 @@ rows needed(const schedules::kernel& k, const rows& of_output) {
     return {of_output.first * stride - before, (of_output.end - 1) * stride - before + reach};
 }
 
-std::int64_t bytes_of(const view& v) {
-    std::int64_t bytes = kiln::bytes_of(v.type);
-    for (const std::int32_t e : v.extent) bytes *= e;
-    return bytes;
-}
+std::int64_t bytes_written(const call& c) { return elements_of(c.k.output) * bytes_of(c.k.output.type); }
 
 std::int64_t weights_bytes_of(const call& c) {
     std::int64_t bytes = 0;
@@ -93,7 +89,7 @@ void cut(view& v, argument& a, const rows& of_all) {
     if (of_all.first > 0) v.halo_before[y_of_window] = 0;
     if (of_all.end < v.extent[y]) v.halo_after[y_of_window] = 0;
     v.extent[y] = of_all.end - of_all.first;
-    a.byte += of_all.first * v.stride[y] * kiln::bytes_of(v.type);
+    a.byte += of_all.first * v.stride[y] * bytes_of(v.type);
 }
 
 /// The part of a call that computes these rows.
@@ -188,7 +184,7 @@ bool gains(const std::vector<call>& calls, std::size_t i, double cache) {
     const call &writer = calls[i - 1], &reader = calls[i];
     bool linked = false;
     for (std::size_t input = 0; input < reader.inputs.size(); ++input) linked |= reads(reader, input, writer);
-    const auto between = static_cast<double>(bytes_of(writer.k.output));
+    const auto between = static_cast<double>(bytes_written(writer));
     return linked && between > cache && worth_of_weights * static_cast<double>(weights_bytes_of(reader)) < between;
 }
 
@@ -203,7 +199,7 @@ std::vector<call> in_bands(std::vector<call> calls, const schedules::machine& m,
         if (has_rows(calls[first], m))
             for (; end < calls.size() && has_rows(calls[end], m); ++end) {
                 if (!gains(calls, end, cache) || !follows(calls, first, end)) break;
-                most = std::max(most, bytes_of(calls[end - 1].k.output) + bytes_of(calls[end].k.output));
+                most = std::max(most, bytes_written(calls[end - 1]) + bytes_written(calls[end]));
             }
         const auto bands = static_cast<std::int32_t>(std::ceil(static_cast<double>(most) / cache));
         if (bands > 1 && calls[end - 1].k.output.extent[y] / bands >= fewest_rows)

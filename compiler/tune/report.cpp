@@ -31,18 +31,12 @@ struct demand {
     double operations = 0, bytes = 0;
 };
 
-double elements_of(const schedules::view& v) {
-    double count = 1;
-    for (std::size_t axis = 0; axis < schedules::axes; ++axis) count *= v.stride[axis] == 0 ? 1 : v.extent[axis];
-    return count;
-}
-
 demand demand_of(const schedules::kernel& k) {
     demand d;
     d.operations = static_cast<double>(schedules::work_of(k));
-    d.bytes = 4 * elements_of(k.output);
-    for (const schedules::operand& o : k.inputs)
-        d.bytes += 4 * (o.is_weight ? static_cast<double>(o.shape.volume()) : elements_of(o.where));
+    std::int64_t elements = elements_of(k.output);
+    for (const schedules::operand& o : k.inputs) elements += o.is_weight ? o.shape.volume() : elements_of(o.where);
+    d.bytes = 4 * static_cast<double>(elements);
     return d;
 }
 

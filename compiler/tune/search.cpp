@@ -6,6 +6,7 @@
 #include <set>
 
 #include <kiln/schedules/estimate.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 namespace kiln::tune {
 namespace {
@@ -92,14 +93,14 @@ std::vector<schedules::schedule> kernel_search::finalists(std::size_t count) con
         if (c.tried && c.ratio > 0 && c.ratio <= leader_ratio() * tolerated_in_finals) fast.push_back(&c);
     std::ranges::sort(fast, {}, &candidate::ratio);
     std::set<std::pair<schedules::family, std::int32_t>> kinds;
-    const auto is_first_of_its_kind = [&](const candidate* c) {
+    std::vector<schedules::schedule> chosen, others;
+    for (const candidate* c : fast) {
         const bool winograd = c->how.which == schedules::family::winograd;
-        return kinds.insert({c->how.which, winograd ? c->how.parameters[2] : 0}).second;
-    };
-    std::ranges::stable_partition(fast, is_first_of_its_kind);
-    std::vector<schedules::schedule> chosen;
-    for (const candidate* c : fast)
-        if (chosen.size() < count) chosen.push_back(c->how);
+        const std::int32_t tile = winograd ? schedules::winograd_parameters_of(c->how).tile : 0;
+        (kinds.insert({c->how.which, tile}).second ? chosen : others).push_back(c->how);
+    }
+    chosen.insert(chosen.end(), others.begin(), others.end());
+    chosen.resize(std::min(count, chosen.size()));
     return chosen;
 }
 
