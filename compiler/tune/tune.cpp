@@ -43,13 +43,14 @@ std::vector<schedules::schedule> exact_candidates(const plan::plan& p, int index
                     return plan::winograd_error(*w.value, w.flip, tile);
                 }))
                 std::erase_if(legal, [&](const schedules::schedule& s) {
-                    return s.which == schedules::family::winograd && s.parameters[2] == tile.outputs;
+                    return s.which == schedules::family::winograd &&
+                           schedules::winograd_parameters_of(s).tile == tile.outputs;
                 });
     if (schedules::strassen_takes(k, m) && allowed == schedules::precision::bounded) {
         std::map<std::int32_t, bool> exact;  // by the filters of a block
         std::erase_if(legal, [&](const schedules::schedule& s) {
             if (s.which != schedules::family::strassen) return false;
-            const std::int32_t block = s.parameters[1];
+            const std::int32_t block = schedules::strassen_parameters_of(s).block;
             const auto [known, fresh] = exact.try_emplace(block);
             if (fresh)
                 known->second = is_exact_enough(
@@ -81,10 +82,10 @@ public:
     tune_result run() {
         if (options_.resume) resume();
         while (kernel_search* next = most_promising()) measure(*next);
-        result_.stopped = stop_;
         for (const kernel_search& s : searches_)
             if (s.leader_ratio() < 1) faster_alone_.insert(s.problem());
         if (!stop_) race_in_the_network();
+        result_.stopped = stop_;
         keep_what_the_network_gains_from();
         return finish();
     }
@@ -198,10 +199,16 @@ private:
             schedule_map tuned;
             for (std::size_t i = 0; i < searches_.size(); ++i)
                 if (round < finalists[i].size()) tuned[searches_[i].problem()] = finalists[i][round];
-            result_.network = measures_.compare_networks(tuned, false);
+            try {
+                result_.network = measures_.compare_networks(tuned, false);
+            } catch (const error&) {
+                if (stop_) return;  // the signal reached the process that was measuring
+                throw;
+            }
             for (std::size_t i = 0; i < searches_.size(); ++i)
                 if (round < finalists[i].size()) best[i] = std::min(best[i], {ratio_of(searches_[i].problem()), round});
         }
+        if (stop_) return;  // not all were measured: what leads alone stays
         for (std::size_t i = 0; i < searches_.size(); ++i)
             if (best[i].first < 1)
                 searches_[i].settle(finalists[i][best[i].second], best[i].first);

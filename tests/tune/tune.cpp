@@ -11,6 +11,7 @@
 
 #include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/compiler/tune/report.hpp>
+#include <kiln/runtime/error.hpp>
 
 #include "known_measurer.hpp"
 
@@ -251,6 +252,31 @@ TEST_CASE("an interrupted search keeps what it found") {
     CHECK(races == 20);
     CHECK(r.kept > 0);
     CHECK(static_cast<int>(store.records_of(some_setting()).size()) == r.kept);
+}
+
+TEST_CASE("a signal while finalists race in the network loses nothing that was found") {
+    for (const bool reaches_the_measuring : {false, true}) {
+        database_folder folder;
+        database store(folder.file(), access::write);
+        std::atomic<bool> stop = false;
+        struct interrupted : known_measurer {
+            std::function<void()> in_finals;
+            tune::network_outcome compare_networks(const tune::schedule_map& tuned, bool whole) override {
+                if (!whole) in_finals();
+                return known_measurer::compare_networks(tuned, whole);
+            }
+        } m;
+        m.milliseconds = by_text;
+        m.in_finals = [&] {
+            stop = true;
+            if (reaches_the_measuring) throw error("it was killed");
+        };
+        const tune::tune_result r = tune::tune(searches_of(small_network()), m, store, some_setting(), {.trials = 30},
+                                               stop, [] { return 0.0; }, {});
+        CHECK(r.stopped);
+        CHECK(r.kept > 0);
+        CHECK(static_cast<int>(store.records_of(some_setting()).size()) == r.kept);
+    }
 }
 
 TEST_CASE("time that runs out ends the search, and the time left is told") {
