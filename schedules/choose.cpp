@@ -82,9 +82,10 @@ std::int32_t block_of(const schedule& how) {
     }
 }
 
-packing::kind layout_of_filters(family which) {
-    switch (which) {
-        case family::winograd: return packing::kind::winograd;
+packing::kind layout_of_filters(const schedule& how) {
+    switch (how.which) {
+        case family::winograd:
+            return winograd_parameters_of(how).chunk > 0 ? packing::kind::taps : packing::kind::winograd;
         case family::strassen: return packing::kind::strassen;
         default: return packing::kind::filters;
     }
@@ -165,7 +166,7 @@ void set_schedule(kernel& k, const schedule& how) {
         if (per_channel && (convolves || !anchors))
             o.packed = {packing::kind::vector, block};
         else if (anchors && convolves && k.how.which != family::depthwise_conv)
-            o.packed = {layout_of_filters(how.which), block, tile, o.packed.stored};
+            o.packed = {layout_of_filters(how), block, tile, o.packed.stored};
         else
             o.packed = {};
     }

@@ -87,12 +87,13 @@ struct packing {
         vector,    // one value per channel, zero-padded to a multiple of `block`
         filters,   // [filters / block][window...][channels / group][block], filters zero-padded to whole blocks
         winograd,  // [filters / block][frequencies][depth][channels][block]: filters transformed for a tile
+        taps,      // [filters / block][depth][channels][window][block]: those of a channel lie together
         strassen,  // [filters / 2 / block][7 products][channels / 2][block]: sums of 1x1 filters
     };
     kind layout = kind::none;
     std::int32_t block = 1;
-    winograd_tile tile{};               // winograd
-    storage stored = storage::float32;  // narrow for `filters` and `winograd` only (schedules/stored_weights.hpp)
+    winograd_tile tile{};               // winograd and taps
+    storage stored = storage::float32;  // narrow for `filters`, `taps` and `winograd` only (stored_weights.hpp)
     friend auto operator<=>(const packing&, const packing&) = default;
 };
 

@@ -10,7 +10,8 @@ double register_block_cycles(std::int32_t positions, std::int32_t vectors, const
     const double fma = positions * vectors / 2.0;
     // Where accumulators and weights leave no register for it, an input is loaded by every multiply-add that uses it.
     const bool kept = positions * vectors + vectors < m.registers;
-    const double loads = (vectors + (kept ? positions : positions * vectors)) / 2.0;
+    constexpr double loads_a_cycle = 1.7;  // two, but for those that fill the first-level cache
+    const double loads = (vectors + (kept ? positions : positions * vectors)) / loads_a_cycle;
     const double latency = 4.0;  // an FMA's result is ready after four cycles: too few accumulators stall
     return std::max({fma, loads, latency}) + 0.25;  // plus the loop itself
 }
@@ -39,6 +40,11 @@ double cache_bytes_per_cycle(double bytes, const machine& m) {
     if (bytes < stays_in_l2(m)) return 32;
     if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return 16;
     return 8;
+}
+
+double first_read_cycles(double bytes, const machine& m) {
+    constexpr double from_memory = 7;  // bytes a cycle: 6 on Emerald Rapids
+    return bytes / (bytes < stays_in_l2(m) ? cache_bytes_per_cycle(bytes, m) : from_memory);
 }
 
 }  // namespace kiln::schedules

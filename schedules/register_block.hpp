@@ -39,6 +39,10 @@ double stays_in_l2(const machine& m);
 /// the third, or memory. Rough.
 double cache_bytes_per_cycle(double bytes, const machine& m);
 
+/// Cycles that weights of so many bytes take to come when a run reads them first. Between two runs all other weights of
+/// the network are read: what does not stay in the second-level cache comes from memory.
+double first_read_cycles(double bytes, const machine& m);
+
 constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }
 
 /// The largest divisor of `value` that is at most `limit`, at least 1.

@@ -41,8 +41,9 @@ scratch shared_scratch(std::int64_t transformed_bytes, std::int64_t product_byte
 double shared_cycles(const machine& m, const block_cycles& each, double blocks, double filter_blocks, double tiles,
                      const shared_out& out, std::int32_t threads) {
     const double read_again = each.transformed_bytes * each.times_read;
-    const double traffic = each.weights_bytes / cache_bytes_per_cycle(each.weights_bytes + each.transformed_bytes, m) +
-                           read_again / cache_bytes_per_cycle(each.transformed_bytes, m);
+    const double again = each.weights_bytes / cache_bytes_per_cycle(each.weights_bytes + each.transformed_bytes, m);
+    const double weights = (first_read_cycles(each.weights_bytes, m) + (blocks - 1) * again) / blocks;
+    const double traffic = weights + read_again / cache_bytes_per_cycle(each.transformed_bytes, m);
     // What does not stay in the second-level cache is fetched before it is written, and goes back.
     const double too_much = std::max(0.0, each.transformed_bytes - stays_in_l2(m));
     const double written = 2 * too_much / cache_bytes_per_cycle(each.transformed_bytes, m);
@@ -54,7 +55,7 @@ double shared_cycles(const machine& m, const block_cycles& each, double blocks, 
     };
     const double handing_over = threads > 1 ? cycles_to_hand_over : 0;
     const double sums_share = out.by_filters ? share(filter_blocks) : share(blocks);
-    const double sums = std::max(each.products, traffic) + 0.25 * std::min(each.products, traffic) + each.out;
+    const double sums = std::max(each.products, traffic) + 0.5 * std::min(each.products, traffic) + each.out;
     const double of_others = out.by_filters ? each.transformed_bytes * (threads - 1) / threads : 0;
     const double together = sums * sums_share + (each.in + written) * (out.by_filters ? share(tiles) : sums_share) +
                             of_others / bytes_per_cycle_from_others;
@@ -64,11 +65,16 @@ double shared_cycles(const machine& m, const block_cycles& each, double blocks, 
 void schedule_products(stages& s, const products_of_a_block& p) {
     using Halide::TailStrategy, Halide::Var, Halide::VarOrRVar;
     winograd_stages& g = s.winograd;
+    const bool in_chunks = g.filters.defined();
     Var outer("outer"), inner("inner"), sv("sv"), sl("sl");
     std::vector<VarOrRVar> around{sl, sv, inner, outer}, reduced{sl, sv, g.tile};
     around.insert(around.end(), p.frequencies.begin(), p.frequencies.end());
     reduced.insert(reduced.end(), s.reduction.begin(), s.reduction.end());
-    g.products
+    if (in_chunks) {
+        g.products.split(s.c, sv, sl, p.lanes).vectorize(sl);
+        around.insert(around.end(), g.chunks.begin(), g.chunks.end());
+    }
+    (in_chunks ? g.products.update() : Halide::Stage(g.products))
         .split(g.tile, outer, inner, p.registers,
                p.tiles % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .split(s.c, sv, sl, p.lanes)
@@ -78,7 +84,7 @@ void schedule_products(stages& s, const products_of_a_block& p) {
         .unroll(inner);
     s.sum.compute_at(g.products, outer).store_in(Halide::MemoryType::Stack);
     s.sum.split(s.c, sv, sl, p.lanes).reorder(sl, sv, g.tile).vectorize(sl).unroll(sv).unroll(g.tile);
-    prefetch_next_weights(s, p.lanes, p.channel_lanes, p.parts);
+    if (!in_chunks) prefetch_next_weights(s, p.lanes, p.channel_lanes, p.parts);
     s.sum.update().split(s.c, sv, sl, p.lanes).reorder(reduced).vectorize(sl).unroll(sv).unroll(g.tile);
 }
 

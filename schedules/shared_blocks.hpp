@@ -44,7 +44,7 @@ double cost_of(const Cycles& cycles) {
 
 /// The products of a block of filters: `registers` of the `tiles` at a time, for each of `frequencies`, innermost
 /// first. While they are summed, the weights of those that follow come from memory. Half the reduction runs over
-/// `channel_lanes`, the other over `parts`.
+/// `channel_lanes`, the other over `parts`. Where filters come in chunks, the products of all are added up.
 struct products_of_a_block {
     std::int32_t lanes, tiles, registers, channel_lanes, parts;
     std::vector<Halide::Var> frequencies;

@@ -19,6 +19,14 @@ struct winograd_stages {
     Halide::Func products;     // the sums, in memory
     Halide::Func rows;         // the output transformed along x
     Halide::Func taps;         // of a filter that is transformed when the model runs: as they are
+    // Where filters are transformed chunk by chunk: a channel of them; the chunks of a plane, and the planes; what
+    // filters are along y, and along x; how many numbers a chunk of the weights is, and how much of the time it takes
+    // to transform them.
+    Halide::Var channel{"channel"};
+    std::vector<Halide::RVar> chunks;
+    Halide::Func filter_rows, filters;
+    std::int32_t weights_of_a_chunk = 0;
+    double transforming = 0;
 };
 
 struct stages {

@@ -16,6 +16,12 @@ namespace {
 
 // More do not fit a second-level cache.
 constexpr std::int32_t most_tiles_of_a_block = 128;
+// Of a row of frequencies of a chunk's filters. More would not stay in the first-level cache beside the weights they
+// are made of, and Halide would not keep them on the stack.
+constexpr std::int32_t most_bytes_of_a_chunk = 16384;
+// To add a register block's vector to those of the chunks before: loads, addition, store, and it starts at zero.
+constexpr double cycles_of_a_chunks_sum = 1.6;
+constexpr double instructions_per_cycle = 4;
 
 /// Among threads.
 void share_out(const kernel& k, winograd_parameters& p) {
@@ -36,7 +42,7 @@ std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p
 
 winograd_parameters winograd_parameters_of(const schedule& how) {
     const auto& p = how.parameters;
-    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]};
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9]};
 }
 
 winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) {
@@ -57,13 +63,13 @@ winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) 
     w.channel_lanes = power_of_two_dividing(channels, p.lanes);
     w.group_parts = channels / w.channel_lanes;
     w.channel_parts = w.group_parts * a.groups;
+    w.chunk_parts = p.chunk > 0 ? p.chunk / w.channel_lanes : w.group_parts;
+    w.chunks = w.group_parts / w.chunk_parts;
     return w;
 }
 
 bool winograd_takes(const kernel& k, const machine& m) {
     if (k.what != anchor::operation || k.kind != op::conv) return false;
-    // A filter's frequencies differ too much in size for one scale.
-    if (k.inputs[1].packed.stored == storage::int8) return false;
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     const ops::window& w = a.slide;
     if (w.extent[0] != w.extent[1] || w.stride[0] != w.stride[1]) return false;
@@ -88,6 +94,18 @@ storage winograd_storage(storage wanted, const winograd_tile& tile) {
     return tile.points() > 4 || wanted == storage::float32 ? storage::float32 : storage::bfloat16;
 }
 
+namespace {
+
+/// Eight rows at a time do not fit registers.
+double spills(const winograd_tile& tile) { return tile.reach() > 6 ? 1.4 : 1; }
+
+/// Of a row of frequencies of a vector of filters: taps are loaded, combined along y and along x, and stored.
+double row_cycles(const winograd_tile& tile) {
+    return spills(tile) * (tile.taps * (tile.taps + 2.0) + 2.2 * tile.reach()) / instructions_per_cycle;
+}
+
+}  // namespace
+
 double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads) {
     const winograd_shape w = winograd_shape_of(k, p);
     const std::int32_t reach = w.tile.reach();
@@ -95,17 +113,24 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
     const double channels = w.channel_lanes * w.group_parts, filters = k.output.extent[0];  // channels a filter reads
     const double blocks = double(w.blocks()) * k.output.extent[schedules::batch_axis];
 
-    const double step = register_block_cycles(p.registers, p.block / p.lanes, m);
+    const double vectors = p.block / p.lanes, step = register_block_cycles(p.registers, p.block / p.lanes, m);
     const double of_filters = filters / p.block;
     block_cycles each;
     each.products = step * divided_up(w.output_tiles, p.registers) * of_filters * frequencies * channels * w.depth;
     // Vector instructions of the transforms, at about three a cycle: each axis of a tile takes loads, additions and
-    // stores. Eight rows at a time do not fit registers.
-    const double spills = reach > 6 ? 1.4 : 1;
-    each.in = spills * 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
-    each.out = spills * (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
-    each.weights_bytes = static_cast<double>(bytes_of(winograd_storage(k.inputs[1].packed.stored, w.tile))) *
-                         frequencies * channels * filters * w.depth;
+    // stores.
+    each.in = spills(w.tile) * 2 * reach * (reach * 4.0) / 3 * w.input_tiles * w.channel_parts;
+    each.out = spills(w.tile) * (reach + p.tile) * (reach * 2.5 + p.tile) / 3 * w.output_tiles * (filters / p.lanes);
+    const storage stored = k.inputs[1].packed.stored;
+    each.weights_bytes = channels * filters * w.depth;
+    if (p.chunk == 0)
+        each.weights_bytes *= frequencies * static_cast<double>(bytes_of(winograd_storage(stored, w.tile)));
+    else {
+        each.weights_bytes *= w.tile.taps * w.tile.taps * static_cast<double>(bytes_of(stored));
+        each.products += reach * row_cycles(w.tile) * channels * w.depth * (filters / p.lanes);
+        each.products +=
+            cycles_of_a_chunks_sum * w.chunks * w.depth * frequencies * w.output_tiles * vectors * of_filters;
+    }
     each.transformed_bytes = static_cast<double>(transformed_bytes(w));
     each.times_read = double(w.group_parts) / w.channel_parts * of_filters;
     return shared_cycles(m, each, blocks, of_filters, w.input_tiles, {p.tasks, p.by_filters}, threads);
@@ -115,6 +140,25 @@ double winograd_cost(const kernel& k, const machine& m, const winograd_parameter
     const double filters = k.inputs[1].is_computed ? winograd_filters_cycles(k, m, winograd_shape_of(k, p).tile) : 0;
     return filters + cost_of([&](std::int32_t threads) { return winograd_cycles(k, m, p, threads); });
 }
+
+namespace {
+
+/// The largest chunk of channels, and half of it. Register blocks must divide the tiles evenly: what is computed twice
+/// would be added twice.
+void for_each_chunk(const kernel& k, winograd_parameters p, const std::function<void(const winograd_parameters&)>& f) {
+    if (k.inputs[1].is_computed) return;
+    const winograd_shape w = winograd_shape_of(k, p);
+    const std::int32_t part_bytes = 4 * w.channel_lanes * p.block * w.tile.reach();
+    const std::int32_t most = divisor_up_to(w.group_parts, most_bytes_of_a_chunk / part_bytes);
+    if (part_bytes > most_bytes_of_a_chunk) return;
+    p.chunk = w.channel_lanes * most;
+    f(p);
+    if (most % 2 != 0) return;
+    p.chunk /= 2;
+    f(p);
+}
+
+}  // namespace
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
     const auto& e = k.output.extent;
@@ -132,9 +176,12 @@ void for_each_winograd(const kernel& k, const machine& m, const std::function<vo
                     if (tiles > most_tiles_of_a_block) break;
                     for (std::int32_t vectors = 1; vectors <= 4 && filters % (p.lanes * vectors) == 0; ++vectors) {
                         p.block = p.lanes * vectors;
+                        p.chunk = 0;
                         p.registers = best_register_tile(tiles, vectors, p.lanes, m);
                         share_out(k, p);
-                        f(p);
+                        if (k.inputs[1].packed.stored != storage::int8) f(p);
+                        p.registers = divisor_up_to(tiles, p.registers);
+                        for_each_chunk(k, p, f);
                     }
                 }
         }
@@ -149,13 +196,36 @@ winograd_parameters winograd_defaults(const kernel& k, const machine& m) {
 
 schedule schedule_of(const winograd_parameters& p) {
     return {family::winograd,
-            {p.lanes, p.block, p.tile, p.registers, p.along_x, p.along_y, p.along_z, p.tasks, p.by_filters}};
+            {p.lanes, p.block, p.tile, p.registers, p.along_x, p.along_y, p.along_z, p.tasks, p.by_filters, p.chunk}};
 }
 
 scratch winograd_scratch(const kernel& k, const winograd_parameters& p) {
     const winograd_shape w = winograd_shape_of(k, p);
     return shared_scratch(transformed_bytes(w), product_bytes(w, p), {p.tasks, p.by_filters});
 }
+
+namespace {
+
+/// Filters of a row of frequencies: one channel's vector of them at a time, first along y, then along x.
+void schedule_chunks(const winograd_shape& w, const winograd_parameters& p, stages& s) {
+    Halide::Var vec("vec"), lane("lane");
+    winograd_stages& g = s.winograd;
+    // Each step of either takes a channel's vector: a row's frequencies are made of it, or multiplied by all tiles.
+    const double to_multiply = w.output_tiles * w.tile.reach() / 2.0;
+    g.transforming = row_cycles(w.tile) / (row_cycles(w.tile) + to_multiply);
+    g.products.update().unroll(g.j);  // the terms that a row is made of are then known
+    g.filters.compute_at(g.products, g.j)
+        .store_in(Halide::MemoryType::Stack)
+        .bound_extent(g.channel, p.chunk)
+        .reorder_storage(s.c, g.channel, g.i, g.j, g.part)
+        .split(s.c, vec, lane, p.lanes)
+        .reorder(lane, g.i, vec, g.channel, g.j, g.part)
+        .vectorize(lane)
+        .unroll(g.i);
+    g.filter_rows.compute_at(g.filters, vec).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(g.i);
+}
+
+}  // namespace
 
 void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s) {
     using Halide::TailStrategy;
@@ -227,7 +297,9 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
         .bound(g.tile, 0, w.output_tiles)
         .bound_extent(g.block, 1)
         .align_storage(g.tile, odd(w.output_tiles));
-    schedule_products(s, {p.lanes, w.output_tiles, p.registers, w.channel_lanes, w.group_parts * w.depth, {g.i, g.j}});
+    const std::int32_t parts = p.chunk > 0 ? w.chunk_parts : w.group_parts * w.depth;
+    schedule_products(s, {p.lanes, w.output_tiles, p.registers, w.channel_lanes, parts, {g.i, g.j}});
+    if (p.chunk > 0) schedule_chunks(w, p, s);
 
     // Of the output: one tile's vector of filters at a time, first along x, then along y.
     g.rows.compute_at(f, vec)

@@ -9,9 +9,20 @@
 // The sum is the matrix product of direct_conv, with a register block of `registers` tiles x `block` filters. What is
 // transformed stays in the second-level cache, in scratch memory from the arena.
 //
-// Parameters: {lanes, block, tile, registers, along_x, along_y, along_z, tasks, by_filters}: vector width; filters a
-// register block; outputs of a tile along an axis; tiles a register block; tiles a block along each axis; how many
-// tasks threads share; whether they share blocks of filters (1) or blocks of tiles (0).
+// Filters are weights, so they can be transformed when they are packed. But there are then as many numbers of them as
+// there are frequencies: 36 instead of 9 where a tile has 4 x 4 outputs. Where tiles are few, the products wait for
+// memory. So they can be transformed here as well, a chunk of channels and a row of frequencies at a time, which stay
+// in the first-level cache until they are multiplied, while the next chunk's taps come from memory:
+//
+//     for a block of filters:
+//       for a chunk of channels, for frequency along y:
+//         filters[frequency along x, channel, filter] = (G weights G^T) of that row
+//         for frequency along x:  products += sum over the chunk of  transformed * filters[frequency]
+//
+// Parameters: {lanes, block, tile, registers, along_x, along_y, along_z, tasks, by_filters, chunk}: vector width;
+// filters a register block; outputs of a tile along an axis; tiles a register block; tiles a block along each axis; how
+// many tasks threads share; whether they share blocks of filters (1) or blocks of tiles (0); channels of a chunk (0:
+// filters are transformed when they are packed).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -20,7 +31,7 @@ namespace kiln::schedules {
 
 struct winograd_parameters {
     std::int32_t lanes = 4, block = 4, tile = 4, registers = 1, along_x = 1, along_y = 1, along_z = 1, tasks = 1;
-    std::int32_t by_filters = 0;
+    std::int32_t by_filters = 0, chunk = 0;
 };
 
 /// What follows from a kernel and its parameters.
@@ -33,6 +44,8 @@ struct winograd_shape {
     std::int32_t output_tiles, input_tiles;     // of a block; in 3D the input has depth - 1 planes more
     std::int32_t channel_lanes, channel_parts;  // channels = lanes * parts
     std::int32_t group_parts;                   // those that one filter reads
+    std::int32_t chunk_parts;                   // those of a chunk, or all of them
+    std::int32_t chunks;                        // of a filter's plane
 
     std::int32_t blocks() const { return blocks_x * blocks_y * blocks_z; }
 };
@@ -52,8 +65,9 @@ bool winograd_takes(const kernel& k, const machine& m);
 /// The tiles of a convolution that the family takes.
 std::vector<winograd_tile> winograd_tiles_of(const kernel& k);
 
-/// What transformed filters may be stored as where `wanted` is asked for: bfloat16 at most, with 4 interpolation
-/// points. More multiply its rounding by 10 (6 points) to 30: measured, 4 to 10 % of the largest output.
+/// What filters that were transformed when they were packed may be stored as where `wanted` is asked for: bfloat16 at
+/// most, with 4 interpolation points. More multiply its rounding by 10 (6 points) to 30: measured, 4 to 10 % of the
+/// largest output.
 storage winograd_storage(storage wanted, const winograd_tile& tile);
 
 schedule schedule_of(const winograd_parameters& p);

@@ -1,5 +1,6 @@
 #include <kiln/schedules/winograd_transform.hpp>
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 
@@ -83,6 +84,19 @@ const winograd_transform& winograd_for(const winograd_tile& tile) {
     const auto found = all.find(tile);
     if (found == all.end()) throw std::logic_error("no Winograd transform for this tile");
     return found->second;
+}
+
+winograd_transform with_simple_filters(const winograd_tile& tile) {
+    winograd_transform t = winograd_for(tile);
+    const auto reach = static_cast<std::size_t>(t.tile.reach()), taps = static_cast<std::size_t>(t.tile.taps);
+    for (std::size_t f = 0; f < reach; ++f) {
+        const auto row = t.filter.begin() + static_cast<std::ptrdiff_t>(f * taps);
+        const double factor =
+            *std::find_if(row, row + static_cast<std::ptrdiff_t>(taps), [](double g) { return g != 0; });
+        for (std::size_t tap = 0; tap < taps; ++tap) t.filter[f * taps + tap] /= factor;
+        for (std::size_t i = 0; i < reach; ++i) t.input[f * reach + i] *= factor;
+    }
+    return t;
 }
 
 void transform_filter(const winograd_transform& t, const float* at, float* to) {

@@ -34,6 +34,10 @@ std::vector<winograd_tile> winograd_tiles(std::int32_t taps, std::int32_t stride
 /// Throws std::logic_error for a tile that is none of winograd_tiles.
 const winograd_transform& winograd_for(const winograd_tile& tile);
 
+/// The same with a factor of each row moved from G to B^T, so that G's first terms are 1: transforming filters then
+/// takes few multiplications and few registers.
+winograd_transform with_simple_filters(const winograd_tile& tile);
+
 /// coefficients (rows x terms.size()) times `terms`. Where neighbouring rows (or columns, where there are more of them)
 /// differ in signs only, what they share is added once. `Term` has +, -, unary - and multiplication by float.
 template <class Term>

@@ -55,6 +55,15 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
         fix_densely(p, extents);
         return p;
     }
+    if (o.packed.layout == packing::kind::taps) {  // lanes, the window's x, y, channels, depth, blocks of filters
+        const std::int32_t taps = o.packed.tile.taps, filters = o.shape[o.shape.rank - 1];
+        const std::int32_t depth = o.shape.rank == 5 ? o.shape[0] : 1;
+        const std::int32_t extents[] = {o.packed.block,          taps, taps, o.shape[o.shape.rank - 2], depth,
+                                        filters / o.packed.block};
+        ImageParam p(type, 6, name);
+        fix_densely(p, extents);
+        return p;
+    }
     if (o.packed.layout == packing::kind::strassen) {  // lanes, half the channels, products, pairs of blocks
         const std::int32_t filters = o.shape[o.shape.rank - 1], channels = o.shape[o.shape.rank - 2];
         const std::int32_t extents[] = {o.packed.block, channels / 2, schedules::strassen_products,

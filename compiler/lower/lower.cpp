@@ -17,6 +17,7 @@
 
 #include <kiln/compiler/lower/define.hpp>
 #include <kiln/compiler/lower/place_scratch.hpp>
+#include <kiln/compiler/lower/prefetch_chunks.hpp>
 #include <kiln/compiler/lower/prefetch_lines.hpp>
 #include <kiln/compiler/lower/split_masked_stores.hpp>
 #include <kiln/runtime/error.hpp>
@@ -26,7 +27,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 43;
+constexpr int revision = 44;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -49,6 +50,11 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
     d.stages.result.add_custom_lowering_pass(new prefetch_lines(d.stages.sharing));  // Halide deletes it
+    if (const auto& g = d.stages.winograd; g.weights_of_a_chunk > 0) {
+        const Halide::ImageParam& weights = d.inputs[1];
+        d.stages.result.add_custom_lowering_pass(new prefetch_chunks(
+            {g.chunks[0].name(), weights.name(), g.weights_of_a_chunk, weights.type().bytes(), g.transforming}));
+    }
     return d.stages.result.compile_to_module(arguments, symbol, t);
 }
 

@@ -9,10 +9,46 @@ namespace kiln::compiler {
 
 using namespace Halide;
 
+namespace {
+
+/// The sums of products of a chunk of channels and, from them, of all.
+void define_chunks(definition& d, const schedules::winograd_parameters& p, const schedules::winograd_shape& shape,
+                   const schedules::winograd_transform& transform, const Expr& first_part) {
+    auto& s = d.stages;
+    auto& g = s.winograd;
+    const Var &c = s.c, &n = s.n, &i = g.i, &j = g.j, &t = g.tile, &b = g.block, &channel = g.channel, &plane = g.part;
+    const Var chunk("chunk");
+
+    std::vector<Expr> along_y, along_x;
+    for (std::int32_t k = 0; k < shape.tile.taps; ++k)
+        along_y.push_back(d.weight(1, {c % p.block, i, k, channel, plane, c / p.block}));
+    g.filter_rows = Func("filter_rows");
+    g.filter_rows(c, channel, i, j, plane) = mux(j, schedules::combine(transform.filter, along_y));
+    for (std::int32_t k = 0; k < shape.tile.taps; ++k) along_x.push_back(g.filter_rows(c, channel, k, j, plane));
+    g.filters = Func("filters");
+    g.filters(c, channel, i, j, plane) = mux(i, schedules::combine(transform.filter, along_x));
+
+    RDom r({{0, shape.channel_lanes}, {0, shape.chunk_parts}}, "r");
+    RDom chunks({{0, shape.chunks}, {0, shape.depth}}, "chunks");
+    const Expr part = chunk * shape.chunk_parts + r.y;
+    s.sum = Func("sum");
+    s.sum(c, t, i, j, b, n, chunk, plane) = 0.0F;
+    s.sum(c, t, i, j, b, n, chunk, plane) += g.filters(c, part * shape.channel_lanes + r.x, i, j, plane) *
+                                             g.transformed(r.x, t + plane * shape.slice, i, j, first_part + part, b, n);
+    s.reduction = {r.x, r.y};
+    g.products(c, t, i, j, b, n) = 0.0F;
+    g.products(c, t, i, j, b, n) += s.sum(c, t, i, j, b, n, chunks.x, chunks.y);
+    g.chunks = {chunks.x, chunks.y};
+    g.weights_of_a_chunk = p.chunk * shape.tile.taps * shape.tile.taps * p.block;
+}
+
+}  // namespace
+
 Expr define_winograd(definition& d) {
     const auto p = schedules::winograd_parameters_of(d.kernel.how);
     const schedules::winograd_shape shape = schedules::winograd_shape_of(d.kernel, p);
-    const schedules::winograd_transform& transform = schedules::winograd_for(shape.tile);
+    const schedules::winograd_transform transform =
+        p.chunk > 0 ? schedules::with_simple_filters(shape.tile) : schedules::winograd_for(shape.tile);
     const std::int32_t reach = shape.tile.reach(), step = p.tile * shape.tile.stride;
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
     const schedules::view& read = d.view_of(0);
@@ -48,19 +84,22 @@ Expr define_winograd(definition& d) {
     g.transformed = Func("transformed");
     g.transformed(g.lane, t, i, j, g.part, b, n) = mux(j, schedules::combine(transform.input, columns));
 
-    RDom r({{0, shape.channel_lanes}, {0, shape.group_parts}, {0, shape.depth}}, "r");
     const std::int32_t groups = shape.channel_parts / shape.group_parts;
-    Expr part = r.y;
-    if (groups > 1) part += c / p.block / (d.kernel.output.extent[0] / groups / p.block) * shape.group_parts;
-    Func sum("sum");
-    sum(c, t, i, j, b, n) = 0.0F;
-    sum(c, t, i, j, b, n) +=
-        d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
-        g.transformed(r.x, t + r.z * shape.slice, i, j, part, b, n);
-    s.sum = sum;
-    s.reduction = {r.x, r.y, r.z};
+    Expr first_part = 0;  // that a filter's group reads
+    if (groups > 1) first_part = c / p.block / (d.kernel.output.extent[0] / groups / p.block) * shape.group_parts;
     g.products = Func("products");
-    g.products(c, t, i, j, b, n) = sum(c, t, i, j, b, n);
+    if (p.chunk > 0) {
+        define_chunks(d, p, shape, transform, first_part);
+    } else {
+        RDom r({{0, shape.channel_lanes}, {0, shape.group_parts}, {0, shape.depth}}, "r");
+        s.sum = Func("sum");
+        s.sum(c, t, i, j, b, n) = 0.0F;
+        s.sum(c, t, i, j, b, n) +=
+            d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
+            g.transformed(r.x, t + r.z * shape.slice, i, j, first_part + r.y, b, n);
+        s.reduction = {r.x, r.y, r.z};
+        g.products(c, t, i, j, b, n) = s.sum(c, t, i, j, b, n);
+    }
 
     const Var &tx = g.tile_x, &ty = g.tile_y;
     const Expr tile = (z % p.along_z) * shape.slice + (ty % p.along_y) * p.along_x + tx % p.along_x;

@@ -24,7 +24,9 @@ bool is_exact_enough(const call& c) {
     const weight& filters = c.inputs[1].constant;
     if (is_strassen) return strassen_error(*filters.value, c.k.inputs[1].packed.block) <= tolerated_error;
     if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
-    return winograd_error(*filters.value, c.flip, c.k.inputs[1].packed.tile) <= tolerated_error;
+    const schedules::packing& packed = c.k.inputs[1].packed;
+    const bool in_chunks = packed.layout == schedules::packing::kind::taps;
+    return winograd_error(*filters.value, c.flip, packed.tile, in_chunks) <= tolerated_error;
 }
 
 /// A filter's int8 numbers are multiples of its scale: the epilogue's first step multiplies the sum by it, and the bias
@@ -76,7 +78,8 @@ void call_chooser::choose(call& c) {
     choose_schedule(c);
     if (!is_winograd(c)) return;
     schedules::packing& filters = c.k.inputs[1].packed;
-    filters.stored = schedules::winograd_storage(filters.stored, filters.tile);
+    if (filters.layout == schedules::packing::kind::winograd)
+        filters.stored = schedules::winograd_storage(filters.stored, filters.tile);
 }
 
 }  // namespace kiln::plan

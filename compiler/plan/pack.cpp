@@ -65,6 +65,21 @@ void pack_filters(const packed_weight& w, Store store, Stored* to) {
     }
 }
 
+// {window..., channels, filters} with a square window inside an optional depth, whose places change with the channels'.
+template <class Store, class Stored>
+void pack_taps(const packed_weight& w, Store store, Stored* to) {
+    const filter_dims d = dims_of(*w.value);
+    const std::int64_t block = w.packed.block, window = std::int64_t{w.packed.tile.taps} * w.packed.tile.taps;
+    const float* from = w.value->values.data();
+    for (std::int64_t first = 0; first < d.filters; first += block)
+        for (std::int64_t plane = 0; plane < d.positions; plane += window)
+            for (std::int64_t c = 0; c < d.channels; ++c)
+                for (std::int64_t p = plane; p < plane + window; ++p, to += block) {
+                    const std::int64_t source = w.flip ? d.positions - 1 - p : p;
+                    store(from + (source * d.channels + c) * d.filters + first, first, block, to);
+                }
+}
+
 // {window..., channels, filters} with a square window inside an optional depth.
 template <class Store, class Stored>
 void pack_winograd(const packed_weight& w, Store store, Stored* to) {
@@ -120,10 +135,11 @@ void pack_as_is(const packed_weight& w, float* to) {
 
 template <class Store, class Stored>
 void pack_blocks(const packed_weight& w, Store store, Stored* to) {
-    if (w.packed.layout == packing::kind::winograd)
-        pack_winograd(w, store, to);
-    else
-        pack_filters(w, store, to);
+    switch (w.packed.layout) {
+        case packing::kind::winograd: return pack_winograd(w, store, to);
+        case packing::kind::taps: return pack_taps(w, store, to);
+        default: return pack_filters(w, store, to);
+    }
 }
 
 void pack(const packed_weight& w, std::byte* to) {

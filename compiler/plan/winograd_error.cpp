@@ -49,8 +49,9 @@ std::vector<float> on_both_axes(const std::vector<double>& matrix, const std::ve
 
 }  // namespace
 
-double winograd_error(const tensor& filter, bool flip, const schedules::winograd_tile& tile) {
-    const schedules::winograd_transform& t = schedules::winograd_for(tile);
+double winograd_error(const tensor& filter, bool flip, const schedules::winograd_tile& tile, bool in_chunks) {
+    const schedules::winograd_transform t =
+        in_chunks ? schedules::with_simple_filters(tile) : schedules::winograd_for(tile);
     const std::int32_t taps = tile.taps, m = tile.outputs, window = taps * taps;
     const filters w{filter, flip, window};
     const std::int64_t planes = w.depth * w.channels, cells = tile.frequencies();
@@ -70,7 +71,10 @@ double winograd_error(const tensor& filter, bool flip, const schedules::winograd
         for (std::int64_t plane = 0; plane < planes; ++plane) {
             std::vector<float> one(at(window)), frequencies(at(cells));
             for (std::int64_t p = 0; p < window; ++p) one[at(p)] = w(f, plane / w.channels, p, plane % w.channels);
-            schedules::transform_filter(t, one.data(), frequencies.data());
+            if (in_chunks)
+                frequencies = on_both_axes(t.filter, one);
+            else
+                schedules::transform_filter(t, one.data(), frequencies.data());
             for (std::size_t i = 0; i < sampled_tiles; ++i) {
                 const std::size_t source = i * at(planes) + at(plane);
                 for (std::size_t c = 0; c < at(cells); ++c) products[i][c] += frequencies[c] * transformed[source][c];

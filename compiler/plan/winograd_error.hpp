@@ -15,7 +15,8 @@ inline constexpr double tolerated_error = 1e-4;
 
 /// The largest difference between the outputs of a few random tiles and filters, computed in float32 by way of the
 /// frequencies, and the same in float64 by the definition; relative to the largest of these outputs. `filter`:
-/// {[depth,] taps, taps, channels, filters}; inputs are uniform in [-1, 1).
-double winograd_error(const tensor& filter, bool flip, const schedules::winograd_tile& tile);
+/// {[depth,] taps, taps, channels, filters}; inputs are uniform in [-1, 1). Filters that are transformed `in_chunks`,
+/// when the model runs, are so in float32, others in float64.
+double winograd_error(const tensor& filter, bool flip, const schedules::winograd_tile& tile, bool in_chunks);
 
 }  // namespace kiln::plan

@@ -96,8 +96,9 @@ std::vector<schedules::schedule> kernel_search::finalists(std::size_t count) con
     std::vector<schedules::schedule> chosen, others;
     for (const candidate* c : fast) {
         const bool winograd = c->how.which == schedules::family::winograd;
-        const std::int32_t tile = winograd ? schedules::winograd_parameters_of(c->how).tile : 0;
-        (kinds.insert({c->how.which, tile}).second ? chosen : others).push_back(c->how);
+        const auto p = winograd ? schedules::winograd_parameters_of(c->how) : schedules::winograd_parameters{};
+        const std::int32_t way = winograd ? 2 * p.tile + (p.chunk > 0 ? 1 : 0) : 0;
+        (kinds.insert({c->how.which, way}).second ? chosen : others).push_back(c->how);
     }
     chosen.insert(chosen.end(), others.begin(), others.end());
     chosen.resize(std::min(count, chosen.size()));

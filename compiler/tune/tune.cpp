@@ -39,13 +39,17 @@ std::vector<schedules::schedule> exact_candidates(const plan::plan& p, int index
     std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
     if (schedules::winograd_takes(k, m) && allowed == schedules::precision::bounded)
         for (const schedules::winograd_tile& tile : schedules::winograd_tiles_of(k))
-            if (!is_exact_enough(p, index, [&](const plan::packed_weight& w) {
-                    return plan::winograd_error(*w.value, w.flip, tile);
-                }))
+            for (const bool in_chunks : {false, true}) {
+                if (is_exact_enough(p, index, [&](const plan::packed_weight& w) {
+                        return plan::winograd_error(*w.value, w.flip, tile, in_chunks);
+                    }))
+                    continue;
                 std::erase_if(legal, [&](const schedules::schedule& s) {
-                    return s.which == schedules::family::winograd &&
-                           schedules::winograd_parameters_of(s).tile == tile.outputs;
+                    if (s.which != schedules::family::winograd) return false;
+                    const auto of = schedules::winograd_parameters_of(s);
+                    return of.tile == tile.outputs && (of.chunk > 0) == in_chunks;
                 });
+            }
     if (schedules::strassen_takes(k, m) && allowed == schedules::precision::bounded) {
         std::map<std::int32_t, bool> exact;  // by the filters of a block
         std::erase_if(legal, [&](const schedules::schedule& s) {

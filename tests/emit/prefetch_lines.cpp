@@ -5,7 +5,10 @@
 #include <map>
 #include <vector>
 
+#include "loops.hpp"
+
 using namespace Halide::Internal;
+using namespace kiln::testing;
 using kiln::compiler::prefetch_lines;
 using kiln::schedules::sharing_of_prefetches;
 
@@ -13,20 +16,6 @@ namespace {
 
 constexpr int blocks = 9, channels = 8, steps = 3 * channels, lines = 2;  // lines a step
 constexpr int bytes = 64;                                                 // of a line
-
-/// Newer versions of Halide have one more argument.
-template <class Loop>
-Stmt loop_of(const std::string& name, int extent, const Stmt& body) {
-    if constexpr (requires(Loop l) { l.partition_policy; })
-        return Loop::make(name, 0, extent, ForType::Serial, decltype(Loop::partition_policy)::Auto,
-                          Halide::DeviceAPI::None, body);
-    else
-        return Loop::make(name, 0, extent, ForType::Serial, Halide::DeviceAPI::None, body);
-}
-
-Stmt loop(const std::string& name, int extent, const Stmt& body) { return loop_of<For>(name, extent, body); }
-
-Halide::Expr variable(const std::string& name) { return Variable::make(Halide::Int(32), name); }
 
 /// As Halide has it: the lines of the same step of the next block, 64 elements apart. Around the steps are the loops
 /// `outer`, outermost first.

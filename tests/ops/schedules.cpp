@@ -169,7 +169,7 @@ ir::graph random_gradient_in_parts(dice& d, int batch) {
 /// convolutions and of filters' gradients, and how many joined rows.
 struct census {
     std::map<schedules::family, int> of;
-    int parts = 0, gradient_parts = 0, joined = 0;
+    int parts = 0, gradient_parts = 0, joined = 0, chunks = 0;
 };
 
 bool adds_parts(const schedules::kernel& k) {
@@ -204,6 +204,8 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         schedules::set_schedule(k, all[index]);
         if (index > 0) ++met.of[k.how.which];
         if (cuts_reduction(k.how)) ++met.parts;
+        if (k.how.which == schedules::family::winograd && schedules::winograd_parameters_of(k.how).chunk > 0)
+            ++met.chunks;
         if (schedules::joins_rows(k)) ++met.joined;
         if (adds_parts(k)) ++met.gradient_parts;
         chosen += schedules::text_of(k) + "\n";
@@ -241,6 +243,7 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
           schedules::family::filter_gradient, schedules::family::winograd_filters, schedules::family::strassen})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
+    CHECK(met.chunks > 0);
     CHECK(met.joined > 0);
     CHECK(met.gradient_parts > 0);
 }

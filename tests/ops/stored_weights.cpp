@@ -12,6 +12,7 @@
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/schedules/family.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 #include "cases.hpp"
 #include "compare.hpp"
@@ -82,9 +83,12 @@ void check_one(std::uint32_t seed, storage wanted, census& met) {
     std::string chosen;
     options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
         auto all = schedules::candidates(k, m, schedules::precision::bounded);
-        // Few of them are Winograd's with its smallest tile, the one whose filters are narrowed.
+        // Few of them are Winograd's with its smallest tile, the only one whose filters are narrowed once they are
+        // transformed.
         const auto smallest = [](const schedules::schedule& how) {
-            return how.which == schedules::family::winograd && how.parameters[2] == 2;
+            if (how.which != schedules::family::winograd) return false;
+            const auto p = schedules::winograd_parameters_of(how);
+            return p.tile == 2 && p.chunk == 0;
         };
         if (d.chance(40) && std::ranges::any_of(all, smallest))
             std::erase_if(all, [&](const schedules::schedule& how) { return !smallest(how); });
@@ -99,7 +103,7 @@ void check_one(std::uint32_t seed, storage wanted, census& met) {
         ++met[{w.packed.layout, w.packed.stored}];
         if (w.packed.stored == storage::float32) continue;
         for (ir::node& n : stored.nodes)
-            if (n.name == w.name && w.packed.layout == schedules::packing::kind::filters)
+            if (n.name == w.name && w.packed.layout != schedules::packing::kind::winograd)
                 n.value = std::make_shared<const tensor>(rounded(*n.value, w.packed.stored));
         // What is rounded there are frequencies, not weights.
         if (w.packed.layout == schedules::packing::kind::winograd) tolerance = 1e-2;
@@ -124,6 +128,8 @@ TEST_CASE("narrow weights are computed with as the numbers they were rounded to"
     CHECK(met[{schedules::packing::kind::filters, storage::bfloat16}] > 0);
     CHECK(met[{schedules::packing::kind::filters, storage::int8}] > 0);
     CHECK(met[{schedules::packing::kind::winograd, storage::bfloat16}] > 0);
+    CHECK(met[{schedules::packing::kind::taps, storage::bfloat16}] > 0);
+    CHECK(met[{schedules::packing::kind::taps, storage::int8}] > 0);
 }
 
 }  // namespace kiln::testing

@@ -134,9 +134,12 @@ TEST_CASE("Winograd's transforms compute what the definition does") {
             CAPTURE(tile.outputs);
             const dims shape = dims::of(taps, taps, 16, 8);
             // Single precision: larger tiles lose more, none of them all of it.
-            CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile) < 2e-5);
-            CHECK(plan::winograd_error(random_tensor(shape, 3), true, tile) < 2e-5);
-            CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile) > 0);
+            for (const bool in_chunks : {false, true}) {
+                CAPTURE(in_chunks);
+                CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile, in_chunks) < 2e-5);
+                CHECK(plan::winograd_error(random_tensor(shape, 3), true, tile, in_chunks) < 2e-5);
+                CHECK(plan::winograd_error(random_tensor(shape, 3), false, tile, in_chunks) > 0);
+            }
         }
     }
 }
