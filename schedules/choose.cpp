@@ -13,6 +13,7 @@
 #include <kiln/schedules/streaming.hpp>
 #include <kiln/schedules/winograd.hpp>
 #include <kiln/schedules/winograd_filters.hpp>
+#include <kiln/schedules/winograd_rows.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -65,6 +66,10 @@ schedule products_or_fewer(const kernel& k, const machine& m, precision allowed)
         const winograd_parameters winograd = winograd_defaults(k, m);
         if (winograd_cost(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
     }
+    if (allowed == precision::bounded && winograd_rows_takes(k, m)) {
+        const winograd_rows_parameters rows = winograd_rows_defaults(k, m);
+        if (winograd_rows_cycles(k, m, rows) < direct_conv_cycles(k, m, direct)) return schedule_of(rows);
+    }
     if (allowed == precision::bounded && strassen_takes(k, m)) {
         const strassen_parameters strassen = strassen_defaults(k, m);
         if (doubt_of_strassen * strassen_cost(k, m, strassen) < direct_conv_cycles(k, m, direct))
@@ -77,6 +82,7 @@ std::int32_t block_of(const schedule& how) {
     switch (how.which) {
         case family::direct_conv:
         case family::winograd:
+        case family::winograd_rows:
         case family::strassen: return how.parameters[1];
         default: return 1;
     }
@@ -86,6 +92,7 @@ packing::kind layout_of_filters(const schedule& how) {
     switch (how.which) {
         case family::winograd:
             return winograd_parameters_of(how).chunk > 0 ? packing::kind::taps : packing::kind::winograd;
+        case family::winograd_rows: return packing::kind::rows;
         case family::strassen: return packing::kind::strassen;
         default: return packing::kind::filters;
     }
@@ -98,6 +105,7 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
     switch (which) {
         case family::direct_conv:
         case family::winograd:
+        case family::winograd_rows:
         case family::strassen: return products_or_fewer(k, m, allowed);
         case family::narrow_conv: return schedule_of(narrow_conv_defaults(k, m));
         case family::depthwise_conv: return schedule_of(depthwise_conv_defaults(k, m));
@@ -121,10 +129,13 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
     switch (usual.which) {
         case family::direct_conv:
         case family::winograd:
+        case family::winograd_rows:
         case family::strassen:
             for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) { add(schedule_of(p)); });
             if (allowed == precision::bounded && winograd_takes(k, m))
                 for_each_winograd(k, m, [&](const winograd_parameters& p) { add(schedule_of(p)); });
+            if (allowed == precision::bounded && winograd_rows_takes(k, m))
+                for_each_winograd_rows(k, m, [&](const winograd_rows_parameters& p) { add(schedule_of(p)); });
             if (allowed == precision::bounded && strassen_takes(k, m))
                 for_each_strassen(k, m, [&](const strassen_parameters& p) { add(schedule_of(p)); });
             break;
@@ -149,13 +160,24 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
     return all;
 }
 
+namespace {
+
+winograd_tile tile_of(const kernel& k) {
+    switch (k.how.which) {
+        case family::winograd: return winograd_shape_of(k, winograd_parameters_of(k.how)).tile;
+        case family::winograd_rows: return winograd_rows_tile_of(k, winograd_rows_parameters_of(k.how));
+        default: return {};
+    }
+}
+
+}  // namespace
+
 void choose(kernel& k, const machine& m, precision allowed) { set_schedule(k, default_schedule(k, m, allowed)); }
 
 void set_schedule(kernel& k, const schedule& how) {
     k.how = how;
     const std::int32_t block = block_of(how);
-    const winograd_tile tile =
-        how.which == family::winograd ? winograd_shape_of(k, winograd_parameters_of(k.how)).tile : winograd_tile{};
+    const winograd_tile tile = tile_of(k);
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         operand& o = k.inputs[i];
         if (!o.is_weight) continue;
@@ -185,6 +207,7 @@ void apply(const kernel& k, const machine&, stages& s) {
     switch (k.how.which) {
         case family::direct_conv: schedule_direct_conv(k, direct_conv_parameters_of(k.how), s); break;
         case family::winograd: schedule_winograd(k, winograd_parameters_of(k.how), s); break;
+        case family::winograd_rows: schedule_winograd_rows(k, winograd_rows_parameters_of(k.how), s); break;
         case family::strassen: schedule_strassen(k, strassen_parameters_of(k.how), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
         case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;

@@ -8,6 +8,7 @@
 #include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/streaming.hpp>
 #include <kiln/schedules/winograd.hpp>
+#include <kiln/schedules/winograd_rows.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -56,6 +57,7 @@ double estimated_cycles(const kernel& k, const machine& m, const schedule& how, 
     switch (how.which) {
         case family::direct_conv: return direct_conv_cycles(k, m, direct_conv_parameters_of(how)) / threads;
         case family::winograd: return winograd_cycles(k, m, winograd_parameters_of(how), threads);
+        case family::winograd_rows: return winograd_rows_cycles(k, m, winograd_rows_parameters_of(how)) / threads;
         case family::strassen: return strassen_cycles(k, m, strassen_parameters_of(how), threads);
         case family::narrow_conv: return narrow_cycles(k, p[0]) / threads;
         case family::depthwise_conv: return depthwise_cycles(k, p[0], p[1]) / threads;

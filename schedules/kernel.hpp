@@ -89,10 +89,11 @@ struct packing {
         winograd,  // [filters / block][frequencies][depth][channels][block]: filters transformed for a tile
         taps,      // [filters / block][depth][channels][window][block]: those of a channel lie together
         strassen,  // [filters / 2 / block][7 products][channels / 2][block]: sums of 1x1 filters
+        rows,      // [filters / block][frequencies along y][taps along x][channels][block]
     };
     kind layout = kind::none;
     std::int32_t block = 1;
-    winograd_tile tile{};               // winograd and taps
+    winograd_tile tile{};               // winograd, taps and rows
     storage stored = storage::float32;  // narrow for `filters`, `taps` and `winograd` only (stored_weights.hpp)
     friend auto operator<=>(const packing&, const packing&) = default;
 };
@@ -125,7 +126,8 @@ enum class family : std::int32_t {
     winograd,
     filter_gradient,
     winograd_filters,
-    strassen
+    strassen,
+    winograd_rows
 };
 struct schedule {
     family which = family::pointwise;

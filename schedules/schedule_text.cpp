@@ -26,6 +26,7 @@ constexpr named_family families[] = {
     {family::filter_gradient, "filter_gradient"},
     {family::winograd_filters, "winograd_filters"},
     {family::strassen, "strassen"},
+    {family::winograd_rows, "winograd_rows"},
 };
 
 }  // namespace

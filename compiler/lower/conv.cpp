@@ -20,6 +20,7 @@ void join_rows(definition& d) {
 
 Expr define_conv(definition& d) {
     if (d.kernel.how.which == schedules::family::winograd) return define_winograd(d);
+    if (d.kernel.how.which == schedules::family::winograd_rows) return define_winograd_rows(d);
     if (d.kernel.how.which == schedules::family::strassen) return define_strassen(d);
     const auto a = unpack<ops::conv::attributes>(d.kernel.attributes);
     const auto& w = a.slide;

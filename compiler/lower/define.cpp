@@ -64,6 +64,14 @@ ImageParam weight_parameter(const operand& o, const std::string& name) {
         fix_densely(p, extents);
         return p;
     }
+    if (o.packed.layout ==
+        packing::kind::rows) {  // lanes, taps along x of all channels, frequencies, blocks of filters
+        const std::int32_t extents[] = {o.packed.block, o.packed.tile.taps * o.shape[o.shape.rank - 2],
+                                        o.packed.tile.reach(), o.shape[o.shape.rank - 1] / o.packed.block};
+        ImageParam p(type, 4, name);
+        fix_densely(p, extents);
+        return p;
+    }
     if (o.packed.layout == packing::kind::strassen) {  // lanes, half the channels, products, pairs of blocks
         const std::int32_t filters = o.shape[o.shape.rank - 1], channels = o.shape[o.shape.rank - 2];
         const std::int32_t extents[] = {o.packed.block, channels / 2, schedules::strassen_products,

@@ -42,6 +42,7 @@ void join_rows(definition& d);
 /// The same for the pairs of positions of Strassen's family.
 void join_pairs(definition& d);
 Halide::Expr define_winograd(definition& d);
+Halide::Expr define_winograd_rows(definition& d);
 Halide::Expr define_strassen(definition& d);
 Halide::Expr define_winograd_filters(definition& d);
 Halide::Expr define_max_pool(definition& d);

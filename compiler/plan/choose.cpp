@@ -14,7 +14,9 @@ namespace {
 
 using schedules::storage;
 
-bool is_winograd(const call& c) { return c.k.how.which == schedules::family::winograd; }
+bool is_winograd(const call& c) {
+    return c.k.how.which == schedules::family::winograd || c.k.how.which == schedules::family::winograd_rows;
+}
 
 /// Winograd's convolution and Strassen's are taken where they are exact enough for the layer's own weights. Where those
 /// are not known, Winograd's tiles are small enough for any.

@@ -105,6 +105,28 @@ void pack_winograd(const packed_weight& w, Store store, Stored* to) {
             }
 }
 
+// {taps along y, along x, channels, filters}: each column of taps in the domain of frequencies.
+void pack_rows(const packed_weight& w, float* to) {
+    const filter_dims d = dims_of(*w.value);
+    const schedules::winograd_transform& t = schedules::winograd_for(w.packed.tile);
+    const std::int64_t taps = t.tile.taps, block = w.packed.block;
+    for (std::int64_t first = 0; first < d.filters; first += block)
+        for (std::int64_t frequency = 0; frequency < t.tile.reach(); ++frequency)
+            for (std::int64_t x = 0; x < taps; ++x)
+                for (std::int64_t c = 0; c < d.channels; ++c)
+                    for (std::int64_t filter = first; filter < first + block; ++filter) {
+                        double sum = 0;
+                        for (std::int64_t y = 0; y < taps; ++y) {
+                            const std::int64_t p = y * taps + x, source = w.flip ? d.positions - 1 - p : p;
+                            sum +=
+                                t.filter[static_cast<std::size_t>(frequency * taps + y)] *
+                                w.value
+                                    ->values[static_cast<std::size_t>((source * d.channels + c) * d.filters + filter)];
+                        }
+                        *to++ = static_cast<float>(sum);
+                    }
+}
+
 // {1..., channels, filters}: sums of halves of the channels and neighbouring blocks of filters.
 void pack_strassen(const packed_weight& w, float* to) {
     const filter_dims d = dims_of(*w.value);
@@ -146,6 +168,7 @@ void pack(const packed_weight& w, std::byte* to) {
     if (w.packed.layout == packing::kind::vector || w.packed.layout == packing::kind::none)
         return pack_as_is(w, reinterpret_cast<float*>(to));
     if (w.packed.layout == packing::kind::strassen) return pack_strassen(w, reinterpret_cast<float*>(to));
+    if (w.packed.layout == packing::kind::rows) return pack_rows(w, reinterpret_cast<float*>(to));
     switch (w.packed.stored) {
         case storage::float32: return pack_blocks(w, as_float32{}, reinterpret_cast<float*>(to));
         case storage::bfloat16: return pack_blocks(w, as_bfloat16{}, reinterpret_cast<std::uint16_t*>(to));

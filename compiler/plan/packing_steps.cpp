@@ -37,6 +37,7 @@ std::int64_t packed_elements(const dims& shape, const packing& packed) {
     const std::int64_t filters = shape.channels(), block = block_of(shape, packed);
     const std::int64_t elements = shape.volume() / filters * ((filters + block - 1) / block * block);
     if (packed.layout == packing::kind::strassen) return elements / 4 * schedules::strassen_products;
+    if (packed.layout == packing::kind::rows) return elements / packed.tile.taps * packed.tile.reach();
     if (packed.layout != packing::kind::winograd) return elements;
     return elements / (packed.tile.taps * packed.tile.taps) * packed.tile.frequencies();
 }

@@ -37,19 +37,20 @@ std::vector<schedules::schedule> exact_candidates(const plan::plan& p, int index
                                                   schedules::precision allowed) {
     const schedules::kernel& k = p.kernels[static_cast<std::size_t>(index)];
     std::vector<schedules::schedule> legal = schedules::candidates(k, m, allowed);
-    if (schedules::winograd_takes(k, m) && allowed == schedules::precision::bounded)
-        for (const schedules::winograd_tile& tile : schedules::winograd_tiles_of(k))
-            for (const bool in_chunks : {false, true}) {
-                if (is_exact_enough(p, index, [&](const plan::packed_weight& w) {
-                        return plan::winograd_error(*w.value, w.flip, tile, in_chunks);
-                    }))
-                    continue;
-                std::erase_if(legal, [&](const schedules::schedule& s) {
-                    if (s.which != schedules::family::winograd) return false;
-                    const auto of = schedules::winograd_parameters_of(s);
-                    return of.tile == tile.outputs && (of.chunk > 0) == in_chunks;
-                });
-            }
+    std::map<std::pair<schedules::winograd_tile, bool>, bool> exact_tiles;  // and whether filters come in chunks
+    std::erase_if(legal, [&](const schedules::schedule& s) {
+        schedules::kernel scheduled = k;
+        schedules::set_schedule(scheduled, s);
+        if (scheduled.inputs.size() < 2 || scheduled.inputs[1].packed.tile.outputs == 0) return false;
+        const schedules::packing& packed = scheduled.inputs[1].packed;
+        const bool in_chunks = packed.layout == schedules::packing::kind::taps;
+        const auto [known, fresh] = exact_tiles.try_emplace({packed.tile, in_chunks});
+        if (fresh)
+            known->second = is_exact_enough(p, index, [&](const plan::packed_weight& w) {
+                return plan::winograd_error(*w.value, w.flip, packed.tile, in_chunks);
+            });
+        return !known->second;
+    });
     if (schedules::strassen_takes(k, m) && allowed == schedules::precision::bounded) {
         std::map<std::int32_t, bool> exact;  // by the filters of a block
         std::erase_if(legal, [&](const schedules::schedule& s) {

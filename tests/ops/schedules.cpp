@@ -14,6 +14,7 @@
 #include <kiln/schedules/filter_gradient.hpp>
 #include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/winograd.hpp>
+#include <kiln/schedules/winograd_rows.hpp>
 
 #include "cases.hpp"
 #include "compare.hpp"
@@ -64,6 +65,27 @@ ir::graph random_computed_winograd(dice& d, int batch) {
         a.slide.pad_before[axis] = a.slide.pad_after[axis] = d.roll(taps / 2, taps - 1);
     return b.finish(d.chance(50) ? b.apply(op::conv, a, {x, w})
                                  : b.apply(op::conv, a, {x, w, b.whole_input(dims::of(filters))}));
+}
+
+/// Convolutions of few channels that are Winograd's along y.
+ir::graph random_winograd_rows(dice& d, int batch) {
+    graph_builder b("winograd_rows", batch);
+    const int channels = d.one_of({1, 2, 3, 6, 8, 12}), filters = d.one_of({8, 16, 24, 32, 48});
+    const int height = d.roll(1, 19), width = d.roll(9, 31);
+    const bool deep = d.chance(20);
+    auto x = b.input(deep ? dims::of(d.roll(1, 3), height, width, channels) : dims::of(height, width, channels));
+    if (d.chance(50)) x = b.conv(x, {.filters = channels, .slide = {}});
+    ops::window w;
+    const int taps = d.chance(50) ? 5 : 3, first = deep ? 1 : 0;
+    for (int axis = first; axis < first + 2; ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        w.extent[a] = taps;
+        w.pad_before[a] = b.sample(x)[axis] < taps ? taps / 2 : d.roll(0, taps - 1);
+        w.pad_after[a] = b.sample(x)[axis] < taps ? taps / 2 : d.roll(0, taps - 1);
+    }
+    auto y = b.conv(x, {.filters = filters, .slide = w, .flip = d.chance(20)}, d.chance(70));
+    if (d.chance(60)) y = b.relu(y);
+    return b.finish(y);
 }
 
 /// 1x1 convolutions that Strassen's family takes, of any plane, with and without halos and what else is added.
@@ -169,7 +191,7 @@ ir::graph random_gradient_in_parts(dice& d, int batch) {
 /// convolutions and of filters' gradients, and how many joined rows.
 struct census {
     std::map<schedules::family, int> of;
-    int parts = 0, gradient_parts = 0, joined = 0, chunks = 0;
+    int parts = 0, gradient_parts = 0, joined = 0, chunks = 0, planar_rows = 0;
 };
 
 bool adds_parts(const schedules::kernel& k) {
@@ -194,10 +216,12 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
     options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
         const auto all = schedules::candidates(k, m, schedules::precision::bounded);
         std::size_t index = random() % all.size();
-        // Schedules that cut the reduction are few among all, and so are Winograd's: they are looked for.
+        // Schedules that cut the reduction are few among all, and so are Winograd's of computed filters and of rows:
+        // they are looked for.
         const bool computed = k.inputs.size() > 1 && k.inputs[1].is_computed;
         const auto wanted = [&](const schedules::schedule& how) {
-            return computed ? how.which == schedules::family::winograd : cuts_reduction(how);
+            if (computed) return how.which == schedules::family::winograd;
+            return how.which == schedules::family::winograd_rows || cuts_reduction(how);
         };
         if (random() % 2)
             for (int again = 0; again < 20 && !wanted(all[index]); ++again) index = random() % all.size();
@@ -206,6 +230,8 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         if (cuts_reduction(k.how)) ++met.parts;
         if (k.how.which == schedules::family::winograd && schedules::winograd_parameters_of(k.how).chunk > 0)
             ++met.chunks;
+        if (k.how.which == schedules::family::winograd_rows && schedules::winograd_row_of(k).planes > 1)
+            ++met.planar_rows;
         if (schedules::joins_rows(k)) ++met.joined;
         if (adds_parts(k)) ++met.gradient_parts;
         chosen += schedules::text_of(k) + "\n";
@@ -231,19 +257,37 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     for (int i = 0; i < cases; ++i) {
         const auto seed = static_cast<std::uint32_t>(first + i);
         dice d{std::mt19937(seed)};
-        for (auto* make : {random_winograd, random_winograd, random_computed_winograd, random_narrow, random_narrow,
-                           random_separable, random_conv, random_dense, random_max_pool, random_average_pool,
-                           random_softmax, random_add, random_local_response_norm, random_filter_gradient,
-                           random_gradient_in_parts, random_mixing, random_mixing, random_strassen})
+        for (auto* make : {random_winograd,
+                           random_winograd,
+                           random_computed_winograd,
+                           random_narrow,
+                           random_narrow,
+                           random_separable,
+                           random_conv,
+                           random_dense,
+                           random_max_pool,
+                           random_average_pool,
+                           random_softmax,
+                           random_add,
+                           random_local_response_norm,
+                           random_filter_gradient,
+                           random_gradient_in_parts,
+                           random_mixing,
+                           random_mixing,
+                           random_strassen,
+                           random_winograd_rows,
+                           random_winograd_rows})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
     }
     for (const auto which :
          {schedules::family::pointwise, schedules::family::direct_conv, schedules::family::pooling,
           schedules::family::winograd, schedules::family::narrow_conv, schedules::family::depthwise_conv,
-          schedules::family::filter_gradient, schedules::family::winograd_filters, schedules::family::strassen})
+          schedules::family::filter_gradient, schedules::family::winograd_filters, schedules::family::strassen,
+          schedules::family::winograd_rows})
         CHECK(met.of[which] > 0);
     CHECK(met.parts > 0);
     CHECK(met.chunks > 0);
+    CHECK(met.planar_rows > 0);
     CHECK(met.joined > 0);
     CHECK(met.gradient_parts > 0);
 }
