@@ -80,6 +80,7 @@ Stmt prefetch_chunks::visit(const For* loop) {
     loop->body.accept(&read);
     count_sums nests;
     loop->body.accept(&nests);
+    if (!read.at.defined() || nests.found == 0) return IRMutator::visit(loop);
     rows_ = nests.found, row_ = 0;
     next_ = simplify(substitute(loop->name, Variable::make(Halide::Int(32), loop->name) + 1, read.at));
     const Stmt result = IRMutator::visit(loop);

@@ -18,11 +18,11 @@ constexpr int chunks = 3, rows = 6, channels = 16, vectors = 2, frequencies = 6,
 constexpr int numbers = channels * vectors * 16 * taps;  // of a chunk
 
 Stmt store(const std::string& to, const Halide::Expr& value) {
-    return Store::make(to, value, 0, Parameter(), const_true(), ModulusRemainder());
+    return Store::make(to, value, 0, {}, const_true(), {});
 }
 
 Halide::Expr weights_at(const Halide::Expr& index, Halide::Type type) {
-    return Load::make(type, "w", index, Halide::Buffer<>(), Parameter(), const_true(), ModulusRemainder());
+    return Load::make(type, "w", index, {}, {}, const_true(), {});
 }
 
 /// As the schedule of chunks leaves them; the weights of a block of filters begin at `first`. Where the process has
