@@ -66,7 +66,7 @@ schedule products_or_fewer(const kernel& k, const machine& m, precision allowed)
         const winograd_parameters winograd = winograd_defaults(k, m);
         if (winograd_cost(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
     }
-    if (allowed == precision::bounded && winograd_rows_takes(k, m)) {
+    if (allowed == precision::bounded && winograd_rows_takes(k, m) && winograd_rows_may_pay(k, m)) {
         const winograd_rows_parameters rows = winograd_rows_defaults(k, m);
         if (winograd_rows_cycles(k, m, rows) < direct_conv_cycles(k, m, direct)) return schedule_of(rows);
     }

@@ -64,6 +64,10 @@ bool winograd_rows_takes(const kernel& k, const machine& m) {
     return side_by_side && a.filters % std::min(m.lanes, 8) == 0 && fits_stack(k, {m.lanes, m.lanes, 2, 1});
 }
 
+bool winograd_rows_may_pay(const kernel& k, const machine& m) {
+    return 4 * static_cast<double>(elements_of(k.output)) < stays_in_l2(m);
+}
+
 schedule schedule_of(const winograd_rows_parameters& p) {
     return {family::winograd_rows, {p.lanes, p.block, p.tile, p.registers}};
 }

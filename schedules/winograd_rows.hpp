@@ -37,6 +37,10 @@ winograd_tile winograd_rows_tile_of(const kernel& k, const winograd_rows_paramet
 /// vectors and are float32 weights; numbers of a row of the input that lie side by side.
 bool winograd_rows_takes(const kernel& k, const machine& m);
 
+/// Whether the estimate can be believed: where the output does not stay in the second-level cache, all that is written
+/// is what the time goes to (VGG-16's first layer took twice as long as directly).
+bool winograd_rows_may_pay(const kernel& k, const machine& m);
+
 schedule schedule_of(const winograd_rows_parameters& p);
 void for_each_winograd_rows(const kernel& k, const machine& m,
                             const std::function<void(const winograd_rows_parameters&)>& f);
