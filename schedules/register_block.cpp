@@ -38,7 +38,9 @@ double stays_in_l2(const machine& m) { return 0.8 * static_cast<double>(m.l2_byt
 
 double cache_bytes_per_cycle(double bytes, const machine& m) {
     if (bytes < stays_in_l2(m)) return 32;
-    if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return 16;
+    // That of many cores is spread over a mesh, and a core's share of it is not all near.
+    const double l3 = m.l3_bytes > (std::int64_t{64} << 20) ? 8 : 16;
+    if (bytes < 0.8 * static_cast<double>(m.l3_bytes)) return l3;
     return 8;
 }
 

@@ -17,9 +17,7 @@ namespace {
 constexpr int chunks = 3, rows = 6, channels = 16, vectors = 2, frequencies = 6, taps = 9, line = 64;
 constexpr int numbers = channels * vectors * 16 * taps;  // of a chunk
 
-Stmt store(const std::string& to, const Halide::Expr& value) {
-    return Store::make(to, value, 0, {}, const_true(), {});
-}
+Stmt store(const std::string& to, const Halide::Expr& value) { return Store::make(to, value, 0, {}, const_true(), {}); }
 
 Halide::Expr weights_at(const Halide::Expr& index, Halide::Type type) {
     return Load::make(type, "w", index, {}, {}, const_true(), {});
