@@ -273,7 +273,8 @@ double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_p
     const double reduction = reduction_of(k);
     const double products = plane_cycles(k, e[0], p, m) * reduction * e[3];
     const double weights = static_cast<double>(bytes_of(k.inputs[1].packed.stored)) * reduction * e[0];
-    return std::max(products, first_read_cycles(weights, m));
+    const bool computed = k.inputs[1].is_computed;
+    return std::max(products, computed ? weights / cache_bytes_per_cycle(weights, m) : first_read_cycles(weights, m));
 }
 
 void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stages& s) {

@@ -29,7 +29,8 @@ struct block_cycles {
     double products = 0;
     double in = 0, out = 0;  // the transforms
     double weights_bytes = 0, transformed_bytes = 0;
-    double times_read = 1;  // of what is transformed
+    bool weights_from_memory = true;  // at first; those that have just been computed are in a cache
+    double times_read = 1;            // of what is transformed
 };
 
 /// Cycles of so many threads for `blocks` of the input, each of `tiles` and for `filter_blocks`.

@@ -131,6 +131,7 @@ double winograd_cycles(const kernel& k, const machine& m, const winograd_paramet
         each.products +=
             cycles_of_a_chunks_sum * w.chunks * w.depth * frequencies * w.output_tiles * vectors * of_filters;
     }
+    each.weights_from_memory = !k.inputs[1].is_computed;
     each.transformed_bytes = static_cast<double>(transformed_bytes(w));
     each.times_read = double(w.group_parts) / w.channel_parts * of_filters;
     return shared_cycles(m, each, blocks, of_filters, w.input_tiles, {p.tasks, p.by_filters}, threads);

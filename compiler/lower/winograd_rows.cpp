@@ -27,9 +27,10 @@ Expr define_winograd_rows(definition& d) {
     std::vector<Expr> inputs;
     for (std::int32_t k = 0; k < reach; ++k) {
         const Expr row = y * p.tile + k - w.pad_before[1];
-        const Expr at = number - w.pad_before[0] * in.step, row_or_last = furthest > last ? min(row, last) : row;
-        inputs.push_back(in.planes == 1 ? d.inputs[0](at, 0, row_or_last, z, n)
-                                        : d.inputs[0](plane, at, row_or_last, z, n));
+        const Expr row_or_last = furthest > last ? min(row, last) : row;
+        // Through positions and channels: all are counted as channels of the first position.
+        inputs.push_back(in.planes == 1 ? d.inputs[0](number, -w.pad_before[0], row_or_last, z, n)
+                                        : d.inputs[0](plane, number - w.pad_before[0], row_or_last, z, n));
     }
     g.transformed = Func("transformed");
     g.transformed(number, plane, i, y, z, n) = mux(i, schedules::combine(transform.input, inputs));
