@@ -62,15 +62,16 @@ constexpr double doubt_of_strassen = 1.03;
 /// All products, or fewer by Winograd's or Strassen's algorithm.
 schedule products_or_fewer(const kernel& k, const machine& m, precision allowed) {
     const direct_conv_parameters direct = direct_conv_defaults(k, m);
-    if (allowed == precision::bounded && winograd_takes(k, m)) {
+    if (allowed == precision::strict) return schedule_of(direct);
+    if (winograd_takes(k, m)) {
         const winograd_parameters winograd = winograd_defaults(k, m);
         if (winograd_cost(k, m, winograd) < direct_conv_cycles(k, m, direct)) return schedule_of(winograd);
     }
-    if (allowed == precision::bounded && winograd_rows_takes(k, m) && winograd_rows_may_pay(k, m)) {
+    if (winograd_rows_takes(k, m) && winograd_rows_may_pay(k, m)) {
         const winograd_rows_parameters rows = winograd_rows_defaults(k, m);
         if (winograd_rows_cycles(k, m, rows) < direct_conv_cycles(k, m, direct)) return schedule_of(rows);
     }
-    if (allowed == precision::bounded && strassen_takes(k, m)) {
+    if (strassen_takes(k, m)) {
         const strassen_parameters strassen = strassen_defaults(k, m);
         if (doubt_of_strassen * strassen_cost(k, m, strassen) < direct_conv_cycles(k, m, direct))
             return schedule_of(strassen);
@@ -95,6 +96,14 @@ packing::kind layout_of_filters(const schedule& how) {
         case family::winograd_rows: return packing::kind::rows;
         case family::strassen: return packing::kind::strassen;
         default: return packing::kind::filters;
+    }
+}
+
+winograd_tile tile_of(const kernel& k) {
+    switch (k.how.which) {
+        case family::winograd: return winograd_shape_of(k, winograd_parameters_of(k.how)).tile;
+        case family::winograd_rows: return winograd_rows_tile_of(k, winograd_rows_parameters_of(k.how));
+        default: return {};
     }
 }
 
@@ -132,11 +141,12 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
         case family::winograd_rows:
         case family::strassen:
             for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) { add(schedule_of(p)); });
-            if (allowed == precision::bounded && winograd_takes(k, m))
+            if (allowed == precision::strict) break;
+            if (winograd_takes(k, m))
                 for_each_winograd(k, m, [&](const winograd_parameters& p) { add(schedule_of(p)); });
-            if (allowed == precision::bounded && winograd_rows_takes(k, m))
+            if (winograd_rows_takes(k, m))
                 for_each_winograd_rows(k, m, [&](const winograd_rows_parameters& p) { add(schedule_of(p)); });
-            if (allowed == precision::bounded && strassen_takes(k, m))
+            if (strassen_takes(k, m))
                 for_each_strassen(k, m, [&](const strassen_parameters& p) { add(schedule_of(p)); });
             break;
         case family::narrow_conv:
@@ -159,18 +169,6 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
     }
     return all;
 }
-
-namespace {
-
-winograd_tile tile_of(const kernel& k) {
-    switch (k.how.which) {
-        case family::winograd: return winograd_shape_of(k, winograd_parameters_of(k.how)).tile;
-        case family::winograd_rows: return winograd_rows_tile_of(k, winograd_rows_parameters_of(k.how));
-        default: return {};
-    }
-}
-
-}  // namespace
 
 void choose(kernel& k, const machine& m, precision allowed) { set_schedule(k, default_schedule(k, m, allowed)); }
 

@@ -16,9 +16,6 @@ namespace {
 
 // More do not fit a second-level cache.
 constexpr std::int32_t most_tiles_of_a_block = 128;
-// Of a row of frequencies of a chunk's filters. More would not stay in the first-level cache beside the weights they
-// are made of, and Halide would not keep them on the stack.
-constexpr std::int32_t most_bytes_of_a_chunk = 16384;
 // To add a register block's vector to those of the chunks before: loads, addition, store, and it starts at zero.
 constexpr double cycles_of_a_chunks_sum = 1.6;
 constexpr double instructions_per_cycle = 4;
@@ -36,6 +33,48 @@ std::int64_t transformed_bytes(const winograd_shape& w) {
 
 std::int64_t product_bytes(const winograd_shape& w, const winograd_parameters& p) {
     return std::int64_t{4} * p.block * odd(w.output_tiles) * w.tile.frequencies();
+}
+
+/// Eight rows at a time do not fit registers.
+double spills(const winograd_tile& tile) { return tile.reach() > 6 ? 1.4 : 1; }
+
+/// Of a row of frequencies of a vector of filters: taps are loaded, combined along y and along x, and stored.
+double row_cycles(const winograd_tile& tile) {
+    return spills(tile) * (tile.taps * (tile.taps + 2.0) + 2.2 * tile.reach()) / instructions_per_cycle;
+}
+
+/// The largest chunk of channels, and half of it. Register blocks must divide the tiles evenly: what is computed twice
+/// would be added twice.
+void for_each_chunk(const kernel& k, winograd_parameters p, const std::function<void(const winograd_parameters&)>& f) {
+    if (k.inputs[1].is_computed) return;
+    const winograd_shape w = winograd_shape_of(k, p);
+    const std::int64_t part_bytes = std::int64_t{4} * w.channel_lanes * p.block * w.tile.reach();
+    if (part_bytes > most_bytes_on_stack) return;  // of a row of frequencies
+    const std::int32_t most = divisor_up_to(w.group_parts, most_bytes_on_stack / part_bytes);
+    p.chunk = w.channel_lanes * most;
+    f(p);
+    if (most % 2 != 0) return;
+    p.chunk /= 2;
+    f(p);
+}
+
+/// Filters of a row of frequencies: one channel's vector of them at a time, first along y, then along x.
+void schedule_chunks(const winograd_shape& w, const winograd_parameters& p, stages& s) {
+    Halide::Var vec("vec"), lane("lane");
+    winograd_stages& g = s.winograd;
+    // Each step of either takes a channel's vector: a row's frequencies are made of it, or multiplied by all tiles.
+    const double to_multiply = w.output_tiles * w.tile.reach() / 2.0;
+    g.transforming = row_cycles(w.tile) / (row_cycles(w.tile) + to_multiply);
+    g.products.update().unroll(g.j);  // the terms that a row is made of are then known
+    g.filters.compute_at(g.products, g.j)
+        .store_in(Halide::MemoryType::Stack)
+        .bound_extent(g.channel, p.chunk)
+        .reorder_storage(s.c, g.channel, g.i, g.j, g.part)
+        .split(s.c, vec, lane, p.lanes)
+        .reorder(lane, g.i, vec, g.channel, g.j, g.part)
+        .vectorize(lane)
+        .unroll(g.i);
+    g.filter_rows.compute_at(g.filters, vec).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(g.i);
 }
 
 }  // namespace
@@ -94,18 +133,6 @@ storage winograd_storage(storage wanted, const winograd_tile& tile) {
     return tile.points() > 4 || wanted == storage::float32 ? storage::float32 : storage::bfloat16;
 }
 
-namespace {
-
-/// Eight rows at a time do not fit registers.
-double spills(const winograd_tile& tile) { return tile.reach() > 6 ? 1.4 : 1; }
-
-/// Of a row of frequencies of a vector of filters: taps are loaded, combined along y and along x, and stored.
-double row_cycles(const winograd_tile& tile) {
-    return spills(tile) * (tile.taps * (tile.taps + 2.0) + 2.2 * tile.reach()) / instructions_per_cycle;
-}
-
-}  // namespace
-
 double winograd_cycles(const kernel& k, const machine& m, const winograd_parameters& p, std::int32_t threads) {
     const winograd_shape w = winograd_shape_of(k, p);
     const std::int32_t reach = w.tile.reach();
@@ -141,25 +168,6 @@ double winograd_cost(const kernel& k, const machine& m, const winograd_parameter
     const double filters = k.inputs[1].is_computed ? winograd_filters_cycles(k, m, winograd_shape_of(k, p).tile) : 0;
     return filters + cost_of([&](std::int32_t threads) { return winograd_cycles(k, m, p, threads); });
 }
-
-namespace {
-
-/// The largest chunk of channels, and half of it. Register blocks must divide the tiles evenly: what is computed twice
-/// would be added twice.
-void for_each_chunk(const kernel& k, winograd_parameters p, const std::function<void(const winograd_parameters&)>& f) {
-    if (k.inputs[1].is_computed) return;
-    const winograd_shape w = winograd_shape_of(k, p);
-    const std::int32_t part_bytes = 4 * w.channel_lanes * p.block * w.tile.reach();
-    const std::int32_t most = divisor_up_to(w.group_parts, most_bytes_of_a_chunk / part_bytes);
-    if (part_bytes > most_bytes_of_a_chunk) return;
-    p.chunk = w.channel_lanes * most;
-    f(p);
-    if (most % 2 != 0) return;
-    p.chunk /= 2;
-    f(p);
-}
-
-}  // namespace
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
     const auto& e = k.output.extent;
@@ -204,29 +212,6 @@ scratch winograd_scratch(const kernel& k, const winograd_parameters& p) {
     const winograd_shape w = winograd_shape_of(k, p);
     return shared_scratch(transformed_bytes(w), product_bytes(w, p), {p.tasks, p.by_filters});
 }
-
-namespace {
-
-/// Filters of a row of frequencies: one channel's vector of them at a time, first along y, then along x.
-void schedule_chunks(const winograd_shape& w, const winograd_parameters& p, stages& s) {
-    Halide::Var vec("vec"), lane("lane");
-    winograd_stages& g = s.winograd;
-    // Each step of either takes a channel's vector: a row's frequencies are made of it, or multiplied by all tiles.
-    const double to_multiply = w.output_tiles * w.tile.reach() / 2.0;
-    g.transforming = row_cycles(w.tile) / (row_cycles(w.tile) + to_multiply);
-    g.products.update().unroll(g.j);  // the terms that a row is made of are then known
-    g.filters.compute_at(g.products, g.j)
-        .store_in(Halide::MemoryType::Stack)
-        .bound_extent(g.channel, p.chunk)
-        .reorder_storage(s.c, g.channel, g.i, g.j, g.part)
-        .split(s.c, vec, lane, p.lanes)
-        .reorder(lane, g.i, vec, g.channel, g.j, g.part)
-        .vectorize(lane)
-        .unroll(g.i);
-    g.filter_rows.compute_at(g.filters, vec).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(g.i);
-}
-
-}  // namespace
 
 void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s) {
     using Halide::TailStrategy;

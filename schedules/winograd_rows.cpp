@@ -12,9 +12,6 @@
 namespace kiln::schedules {
 namespace {
 
-// Of what is transformed, and of the products: Halide keeps no more on the stack.
-constexpr std::int64_t most_bytes_on_stack = 16384;
-
 std::int32_t channels_of(const kernel& k) { return k.inputs[0].where.extent[0]; }
 
 bool is_planar(const kernel& k) { return k.inputs[0].where.stride[1] == 1 && channels_of(k) > 1; }

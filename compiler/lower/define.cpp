@@ -21,12 +21,15 @@ void fix(Halide::Internal::Dimension dim, std::int32_t extent, std::int64_t stri
     dim.set_bounds(0, extent).set_stride(static_cast<std::int32_t>(stride));
 }
 
-void fix_densely(ImageParam& p, const std::int32_t* extents) {
+/// Extents innermost first.
+ImageParam dense_parameter(Type type, const std::string& name, const std::vector<std::int32_t>& extents) {
+    ImageParam p(type, static_cast<int>(extents.size()), name);
     std::int64_t stride = 1;
     for (int axis = 0; axis < p.dimensions(); ++axis) {
-        fix(p.dim(axis), extents[axis], stride);
-        stride *= extents[axis];
+        fix(p.dim(axis), extents[static_cast<std::size_t>(axis)], stride);
+        stride *= extents[static_cast<std::size_t>(axis)];
     }
+    return p;
 }
 
 Type type_in_memory(schedules::storage s) {
@@ -40,54 +43,29 @@ Type type_in_memory(schedules::storage s) {
 
 ImageParam weight_parameter(const operand& o, const std::string& name) {
     const Type type = type_in_memory(o.packed.stored);
-    if (o.packed.layout == packing::kind::vector) {
-        ImageParam p(Float(32), 1, name);
-        const std::int32_t b = o.packed.block;
-        fix(p.dim(0), (o.shape[0] + b - 1) / b * b, 1);
-        return p;
+    const std::int32_t b = o.packed.block, taps = o.packed.tile.taps, reach = o.packed.tile.reach();
+    const std::int32_t filters = o.shape[o.shape.rank - 1];
+    if (o.packed.layout == packing::kind::vector)
+        return dense_parameter(Float(32), name, {schedules::divided_up(filters, b) * b});
+    const std::int32_t channels = o.shape[o.shape.rank - 2], depth = o.shape.rank == 5 ? o.shape[0] : 1;
+    switch (o.packed.layout) {
+        case packing::kind::winograd:  // lanes, channels, depth, frequencies, blocks of filters
+            return dense_parameter(type, name, {b, channels, depth, reach * reach, filters / b});
+        case packing::kind::taps:  // lanes, the window's x, y, channels, depth, blocks of filters
+            return dense_parameter(type, name, {b, taps, taps, channels, depth, filters / b});
+        case packing::kind::rows:  // lanes, taps along x of all channels, frequencies, blocks of filters
+            return dense_parameter(type, name, {b, taps * channels, reach, filters / b});
+        case packing::kind::strassen:  // lanes, half the channels, products, pairs of blocks
+            return dense_parameter(type, name, {b, channels / 2, schedules::strassen_products, filters / 2 / b});
+        default: break;
     }
-    if (o.packed.layout == packing::kind::winograd) {  // lanes, channels, depth, frequencies, blocks of filters
-        const std::int32_t filters = o.shape[o.shape.rank - 1];
-        const std::int32_t depth = o.shape.rank == 5 ? o.shape[0] : 1;
-        const std::int32_t extents[] = {o.packed.block, o.shape[o.shape.rank - 2], depth, o.packed.tile.frequencies(),
-                                        filters / o.packed.block};
-        ImageParam p(type, 5, name);
-        fix_densely(p, extents);
-        return p;
-    }
-    if (o.packed.layout == packing::kind::taps) {  // lanes, the window's x, y, channels, depth, blocks of filters
-        const std::int32_t taps = o.packed.tile.taps, filters = o.shape[o.shape.rank - 1];
-        const std::int32_t depth = o.shape.rank == 5 ? o.shape[0] : 1;
-        const std::int32_t extents[] = {o.packed.block,          taps, taps, o.shape[o.shape.rank - 2], depth,
-                                        filters / o.packed.block};
-        ImageParam p(type, 6, name);
-        fix_densely(p, extents);
-        return p;
-    }
-    if (o.packed.layout ==
-        packing::kind::rows) {  // lanes, taps along x of all channels, frequencies, blocks of filters
-        const std::int32_t extents[] = {o.packed.block, o.packed.tile.taps * o.shape[o.shape.rank - 2],
-                                        o.packed.tile.reach(), o.shape[o.shape.rank - 1] / o.packed.block};
-        ImageParam p(type, 4, name);
-        fix_densely(p, extents);
-        return p;
-    }
-    if (o.packed.layout == packing::kind::strassen) {  // lanes, half the channels, products, pairs of blocks
-        const std::int32_t filters = o.shape[o.shape.rank - 1], channels = o.shape[o.shape.rank - 2];
-        const std::int32_t extents[] = {o.packed.block, channels / 2, schedules::strassen_products,
-                                        filters / 2 / o.packed.block};
-        ImageParam p(type, 4, name);
-        fix_densely(p, extents);
-        return p;
-    }
-    // Innermost first: filters (or their lanes), channels of a group, the window's x, y, z, and the block of filters.
+    // Filters (or their lanes), channels of a group, the window's x, y, z, and the block of filters, if there are any.
     const bool blocked = o.packed.layout == packing::kind::filters;
-    ImageParam p(type, blocked ? 6 : 5, name);
-    const std::int32_t filters = o.shape[o.shape.rank - 1], b = blocked ? o.packed.block : filters;
-    std::int32_t extents[6] = {b, o.shape[o.shape.rank - 2], 1, 1, 1, (filters + b - 1) / b};
-    for (int axis = 0; axis < o.shape.rank - 2; ++axis) extents[2 + axis] = o.shape[o.shape.rank - 3 - axis];
-    fix_densely(p, extents);
-    return p;
+    std::vector<std::int32_t> extents{blocked ? b : filters, channels, 1, 1, 1};
+    for (int axis = 0; axis < o.shape.rank - 2; ++axis)
+        extents[static_cast<std::size_t>(2 + axis)] = o.shape[o.shape.rank - 3 - axis];
+    if (blocked) extents.push_back(schedules::divided_up(filters, b));
+    return dense_parameter(type, name, extents);
 }
 
 Type type_in_memory(element e) {
@@ -164,6 +142,12 @@ Expr definition::load(int input, std::vector<Expr> index) const {
         if (v.stride[axis] < 0) index[axis] = v.extent[axis] - 1 - index[axis];
     const Expr value = inputs[static_cast<std::size_t>(input)](index);
     return v.type == element::boolean ? value != cast<std::uint8_t>(0) : value;
+}
+
+Expr definition::up_to_halo(int input, const Expr& index, std::size_t axis, std::int32_t furthest) const {
+    const schedules::view& v = view_of(input);
+    const std::int32_t last = v.extent[axis] - 1 + v.halo_after[axis - 1];
+    return furthest > last ? min(index, last) : index;
 }
 
 Expr definition::weight(int input, const std::vector<Expr>& index) const {

@@ -22,6 +22,8 @@ struct definition {
     Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
     /// A number of a packed weight as float32, however it is stored.
     Halide::Expr weight(int input, const std::vector<Halide::Expr>& index) const;
+    /// An index of an input's x, y or z (1 to 3), up to `furthest`, as one that is not behind its halo.
+    Halide::Expr up_to_halo(int input, const Halide::Expr& index, std::size_t axis, std::int32_t furthest) const;
     /// The axes in use, as indices.
     std::vector<Halide::Expr> position() const;
     /// The same as indices of `v`, which has the output's extents: where rows are joined, what stands for x and y.

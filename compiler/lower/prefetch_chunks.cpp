@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include <kiln/compiler/lower/prefetch_lines.hpp>
 #include <kiln/schedules/register_block.hpp>
 
 namespace kiln::compiler {
@@ -11,14 +12,10 @@ namespace {
 using namespace Halide::Internal;
 using schedules::divided_up;
 
-constexpr int bytes_of_a_line = 64;
-
 // A function is called by its name, or by that and a number where the process has met the name before.
 bool sums(const For* loop) { return loop->name.starts_with("sum"); }
 bool transforms(const For* loop) { return loop->name.starts_with("filters"); }
 bool works(const For* loop) { return sums(loop) || transforms(loop); }
-
-Halide::Expr index(const For* loop) { return Variable::make(Halide::Int(32), loop->name) - loop->min; }
 
 /// Where a statement first reads from memory called `name`: at the first turn of its loops, in terms of what is defined
 /// outside of it.
@@ -101,7 +98,7 @@ Stmt prefetch_chunks::prefetches() const {
         const auto* extent = (*loop)->extent.as<IntImm>();
         Halide::Expr& of = works(*loop) ? step : block;
         int& count = works(*loop) ? steps : blocks;
-        of = of + index(*loop) * count;
+        of = of + turn_of(*loop) * count;
         count *= extent ? static_cast<int>(extent->value) : 1;
     }
     const int numbers_of_a_line = bytes_of_a_line / of_.bytes_of_a_number;

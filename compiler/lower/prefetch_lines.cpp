@@ -10,7 +10,6 @@ namespace {
 using namespace Halide::Internal;
 using schedules::sharing_of_prefetches;
 
-constexpr int bytes_of_a_line = 64;
 // Of the loops that are inside those over register blocks.
 constexpr std::string_view reducing = "sum";
 // Of those that lead to other weights, by what their variables are called: blocks of filters, frequencies.
@@ -20,8 +19,6 @@ constexpr std::string_view of_parts = ".of$";  // of the reduction
 constexpr int usual_blocks = 8, fewest_blocks = 2;
 
 bool reduces(const For* loop) { return loop->name.compare(0, reducing.size(), reducing) == 0; }
-
-Halide::Expr index(const For* loop) { return Variable::make(Halide::Int(32), loop->name) - loop->min; }
 
 const Call* call_of(const Stmt& statement) {
     const auto* evaluated = statement.as<Evaluate>();
@@ -83,20 +80,20 @@ Stmt prefetch_lines::shared(const Stmt& lines, const Stmt& first, int count) con
     if (sharing_ == sharing_of_prefetches::none || loops.empty() || !reduces(around_.back())) return lines;
     if (sharing_ == sharing_of_prefetches::by_parts) return count > 0 ? by_parts(first, count, loops) : lines;
     const Halide::Expr among = is_const(loops[0]->extent) ? loops[0]->extent : Halide::Expr(usual_blocks);
-    return IfThenElse::make(index(around_.back()) % among == index(loops[0]) % among, lines);
+    return IfThenElse::make(turn_of(around_.back()) % among == turn_of(loops[0]) % among, lines);
 }
 
 Stmt prefetch_lines::by_parts(const Stmt& first, int lines, const std::vector<const For*>& loops) const {
     Halide::Expr step = 0, steps = 1;
     for (auto loop = around_.rbegin(); reduces(*loop); ++loop) {
-        step = step + index(*loop) * steps;
+        step = step + turn_of(*loop) * steps;
         steps = steps * (*loop)->extent;
     }
     Halide::Expr block = 0;
     int among = 1;
     for (const For* loop : loops) {
         const auto* known = loop->extent.as<IntImm>();
-        block = block + index(loop) * among;
+        block = block + turn_of(loop) * among;
         among *= known ? static_cast<int>(known->value) : fewest_blocks;
         if (!known) break;
     }

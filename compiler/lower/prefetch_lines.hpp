@@ -25,6 +25,13 @@
 
 namespace kiln::compiler {
 
+inline constexpr int bytes_of_a_line = 64;
+
+/// Which turn of the loop it is, from 0 on.
+inline Halide::Expr turn_of(const Halide::Internal::For* loop) {
+    return Halide::Internal::Variable::make(Halide::Int(32), loop->name) - loop->min;
+}
+
 /// A lowering pass, for Func::add_custom_lowering_pass. Prefetched elements lie side by side.
 class prefetch_lines : public Halide::Internal::IRMutator {
 public:

@@ -51,24 +51,20 @@ Expr define_winograd(definition& d) {
         p.chunk > 0 ? schedules::with_simple_filters(shape.tile) : schedules::winograd_for(shape.tile);
     const std::int32_t reach = shape.tile.reach(), step = p.tile * shape.tile.stride;
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
-    const schedules::view& read = d.view_of(0);
     auto& s = d.stages;
     auto& g = s.winograd;
     const Var &c = s.c, &x = s.x, &y = s.y, &z = s.z, &n = s.n, &i = g.i, &j = g.j, &t = g.tile, &b = g.block;
 
     // The last tile of an axis may reach beyond the halo. What it reads there has no influence on outputs that exist:
     // anything finite will do.
-    const auto within = [&](const Expr& at, std::size_t axis, std::int32_t furthest) {
-        const std::int32_t last = read.extent[axis + 1] - 1 + read.halo_after[axis];
-        return furthest > last ? min(at, last) : at;
-    };
     const Expr tile_x = (b % shape.blocks_x) * p.along_x + t % p.along_x;
     const Expr tile_y = (b / shape.blocks_x % shape.blocks_y) * p.along_y + t / p.along_x % p.along_y;
-    const Expr plane = within(b / (shape.blocks_x * shape.blocks_y) * p.along_z + t / shape.slice - w.pad_before[2], 2,
-                              shape.blocks_z * p.along_z + w.extent[2] - 2 - w.pad_before[2]);
+    const Expr plane =
+        d.up_to_halo(0, b / (shape.blocks_x * shape.blocks_y) * p.along_z + t / shape.slice - w.pad_before[2], 3,
+                     shape.blocks_z * p.along_z + w.extent[2] - 2 - w.pad_before[2]);
     const auto cell = [&](const Expr& tile, std::int32_t offset, std::size_t axis, std::int32_t tiles) {
-        return within(tile * step + offset - w.pad_before[axis], axis,
-                      (tiles - 1) * step + reach - 1 - w.pad_before[axis]);
+        return d.up_to_halo(0, tile * step + offset - w.pad_before[axis], axis + 1,
+                            (tiles - 1) * step + reach - 1 - w.pad_before[axis]);
     };
 
     std::vector<Expr> inputs, columns, products, rows;

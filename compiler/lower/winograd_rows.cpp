@@ -13,7 +13,6 @@ Expr define_winograd_rows(definition& d) {
     const schedules::winograd_tile tile = schedules::winograd_rows_tile_of(d.kernel, p);
     const schedules::winograd_transform& transform = schedules::winograd_for(tile);
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
-    const schedules::view& read = d.view_of(0);
     const schedules::winograd_row in = schedules::winograd_row_of(d.kernel);
     const std::int32_t reach = tile.reach(), rows = d.kernel.output.extent[2];
     auto& s = d.stages;
@@ -22,15 +21,13 @@ Expr define_winograd_rows(definition& d) {
 
     // Numbers of a row are counted from the first that its first output reads, through positions and channels. The last
     // tile may reach beyond the halo: what it reads there has no influence on outputs that exist.
-    const std::int32_t last = read.extent[2] - 1 + read.halo_after[1];
     const std::int32_t furthest = schedules::divided_up(rows, p.tile) * p.tile - p.tile + reach - 1 - w.pad_before[1];
     std::vector<Expr> inputs;
     for (std::int32_t k = 0; k < reach; ++k) {
-        const Expr row = y * p.tile + k - w.pad_before[1];
-        const Expr row_or_last = furthest > last ? min(row, last) : row;
+        const Expr row = d.up_to_halo(0, y * p.tile + k - w.pad_before[1], 2, furthest);
         // Through positions and channels: all are counted as channels of the first position.
-        inputs.push_back(in.planes == 1 ? d.inputs[0](number, -w.pad_before[0], row_or_last, z, n)
-                                        : d.inputs[0](plane, number - w.pad_before[0], row_or_last, z, n));
+        inputs.push_back(in.planes == 1 ? d.inputs[0](number, -w.pad_before[0], row, z, n)
+                                        : d.inputs[0](plane, number - w.pad_before[0], row, z, n));
     }
     g.transformed = Func("transformed");
     g.transformed(number, plane, i, y, z, n) = mux(i, schedules::combine(transform.input, inputs));
