@@ -79,6 +79,16 @@ schedule products_or_fewer(const kernel& k, const machine& m, precision allowed)
     return schedule_of(direct);
 }
 
+/// The same by those that can pool what they compute.
+schedule pooled_products(const kernel& k, const machine& m) {
+    if (!winograd_rows_takes(k, m)) return schedule_of(winograd_defaults(k, m));
+    const winograd_rows_parameters rows = winograd_rows_defaults(k, m);
+    if (!winograd_takes(k, m)) return schedule_of(rows);
+    const winograd_parameters tiles = winograd_defaults(k, m);
+    const bool cheaper = winograd_rows_may_pay(k, m) && winograd_rows_cycles(k, m, rows) < winograd_cost(k, m, tiles);
+    return cheaper ? schedule_of(rows) : schedule_of(tiles);
+}
+
 std::int32_t block_of(const schedule& how) {
     switch (how.which) {
         case family::direct_conv:
@@ -110,6 +120,7 @@ winograd_tile tile_of(const kernel& k) {
 }  // namespace
 
 schedule default_schedule(const kernel& k, const machine& m, precision allowed) {
+    if (k.pool > 1) return pooled_products(k, m);
     const family which = family_of(k, m);
     switch (which) {
         case family::direct_conv:
@@ -127,6 +138,10 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
     throw std::logic_error("no such family");
 }
 
+bool can_pool(const kernel& k, const machine& m) { return winograd_takes(k, m) || winograd_rows_takes(k, m); }
+
+bool can_pool(family which) { return which == family::winograd || which == family::winograd_rows; }
+
 std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed) {
     const schedule usual = default_schedule(k, m, allowed);
     std::vector<schedule> all{usual};
@@ -140,13 +155,13 @@ std::vector<schedule> candidates(const kernel& k, const machine& m, precision al
         case family::winograd:
         case family::winograd_rows:
         case family::strassen:
-            for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) { add(schedule_of(p)); });
+            if (k.pool == 1) for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) { add(schedule_of(p)); });
             if (allowed == precision::strict) break;
             if (winograd_takes(k, m))
                 for_each_winograd(k, m, [&](const winograd_parameters& p) { add(schedule_of(p)); });
             if (winograd_rows_takes(k, m))
                 for_each_winograd_rows(k, m, [&](const winograd_rows_parameters& p) { add(schedule_of(p)); });
-            if (strassen_takes(k, m))
+            if (k.pool == 1 && strassen_takes(k, m))
                 for_each_strassen(k, m, [&](const strassen_parameters& p) { add(schedule_of(p)); });
             break;
         case family::narrow_conv:
@@ -208,7 +223,7 @@ void apply(const kernel& k, const machine&, stages& s) {
         case family::winograd_rows: schedule_winograd_rows(k, winograd_rows_parameters_of(k.how), s); break;
         case family::strassen: schedule_strassen(k, strassen_parameters_of(k.how), s); break;
         case family::narrow_conv: schedule_narrow_conv(k, {p[0], p[1], p[2]}, s); break;
-        case family::depthwise_conv: schedule_depthwise_conv(k, {p[0], p[1], p[2]}, s); break;
+        case family::depthwise_conv: schedule_depthwise_conv(k, depthwise_parameters_of(k.how), s); break;
         case family::filter_gradient: schedule_filter_gradient(k, filter_gradient_parameters_of(k), s); break;
         case family::winograd_filters: schedule_winograd_filters(k, winograd_filters_parameters_of(k), s); break;
         case family::pooling: schedule_pooling(k, {p[0], p[1]}, s); break;

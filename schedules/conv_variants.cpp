@@ -24,6 +24,25 @@ std::int32_t power_of_two_up_to(std::int32_t limit, std::int32_t value) {
     return p;
 }
 
+/// How many positions of a block of channels stay in the first-level cache, with the window's rows and what is written.
+std::int32_t positions_in_l1(const kernel& k, const machine& m, std::int32_t block) {
+    const ops::window w = unpack<ops::conv::attributes>(k.attributes).slide;
+    const std::int64_t bytes = std::int64_t{4} * block * (w.extent[1] * w.stride[0] + 1);
+    return static_cast<std::int32_t>(m.l1_bytes * 3 / 4 / bytes);
+}
+
+bool row_fits_l1(const kernel& k, const machine& m, std::int32_t block) {
+    return k.output.extent[1] <= positions_in_l1(k, m, block);
+}
+
+/// The longest strip of whole tiles that stays there and divides rows evenly; 0 if there is none.
+std::int32_t strip_in_l1(const kernel& k, const machine& m, const depthwise_parameters& p) {
+    const std::int32_t width = k.output.extent[1];
+    std::int32_t strip = std::min(positions_in_l1(k, m, p.block), width - 1) / p.tile * p.tile;
+    while (strip > 0 && width % strip != 0) strip -= p.tile;
+    return strip;
+}
+
 }  // namespace
 
 bool is_narrow(std::int32_t filters, std::int32_t width, bool side_by_side, const machine& m) {
@@ -77,18 +96,31 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
     s.sum.update().reorder(after({s.x, s.y, s.c}, s, {s.z, s.n})).vectorize(s.x, p.lanes).unroll(s.c).unroll(s.y);
 }
 
-schedule schedule_of(const depthwise_parameters& p) { return {family::depthwise_conv, {p.lanes, p.tile, p.block}}; }
+schedule schedule_of(const depthwise_parameters& p) {
+    return {family::depthwise_conv, {p.lanes, p.tile, p.block, p.strip}};
+}
+
+depthwise_parameters depthwise_parameters_of(const schedule& how) {
+    const auto& p = how.parameters;
+    return {p[0], p[1], p[2], p[3]};
+}
 
 void for_each_depthwise_conv(const kernel& k, const machine& m,
                              const std::function<void(const depthwise_parameters&)>& f) {
     const std::int32_t channels = k.output.extent[0];
     depthwise_parameters p;
+    const auto with_strips = [&] {
+        p.strip = strip_in_l1(k, m, p);
+        if (p.strip > 0) f(p);
+        p.strip = 0;
+        f(p);
+    };
     for (p.lanes = 1; p.lanes <= std::min(m.lanes, channels); p.lanes *= 2)
         for (p.tile = 1; p.tile <= std::min(k.output.extent[1], 12); ++p.tile) {
             for (p.block = p.lanes; p.block < channels; p.block *= 2)
-                if (channels % p.block == 0) f(p);
+                if (channels % p.block == 0) with_strips();
             p.block = channels;
-            f(p);
+            with_strips();
         }
 }
 
@@ -100,25 +132,38 @@ depthwise_parameters depthwise_conv_defaults(const kernel& k, const machine& m) 
             p.tile = tile;
             break;
         }
-    // As few as come fast from where they are, if their rows fit.
-    const std::int32_t block = 4 * m.lanes;
-    const std::int64_t rows = unpack<ops::conv::attributes>(k.attributes).slide.extent[1];
-    if (channels % block == 0 && 4 * rows * k.inputs[0].where.extent[1] * block <= m.l1_bytes * 3 / 4) p.block = block;
+    // As few as come fast from where they are, if their rows stay in the first-level cache. Otherwise as many as do in
+    // strips of rows: what lies side by side fills all of its sets.
+    const std::int32_t few = 4 * m.lanes;
+    if (channels % few == 0 && row_fits_l1(k, m, few)) {
+        p.block = few;
+        return p;
+    }
+    for (; p.strip == 0; p.block /= 2) {
+        p.strip = strip_in_l1(k, m, p);
+        if (p.strip > 0) break;
+        if (p.block % (2 * few) != 0) return {p.lanes, p.tile, channels};
+    }
     return p;
 }
 
 void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, stages& s) {
     using Halide::TailStrategy;
     const std::int32_t channels = k.output.extent[0], width = k.output.extent[1];
-    Halide::Var block("block"), in_block("in_block"), co("co"), ci("ci"), xo("xo"), xi("xi");
+    Halide::Var block("block"), in_block("in_block"), co("co"), ci("ci"), xo("xo"), xi("xi"), strip("strip");
     Halide::Func f = s.result;
+    if (p.strip > 0) f.split(s.x, strip, s.x, p.strip, TailStrategy::RoundUp);
     f.split(s.c, block, in_block, p.block, TailStrategy::RoundUp)
         .split(in_block, co, ci, p.lanes, p.block % p.lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .vectorize(ci)
         .unroll(xi);
+    std::int32_t blocks = channels / p.block;
+    if (p.strip > 0) {
+        f.fuse(strip, block, block);
+        blocks *= width / p.strip;
+    }
     // Tasks of the same rows follow each other: a thread has written them in the layer before.
-    const std::int32_t blocks = channels / p.block;
     const std::int32_t rows = rows_per_task(work_of(k), k.output.extent[2], repeats_of(k, blocks));
     spread(k, s, {ci, xi, co, xo}, {&block, blocks}, 1, rows);
     s.sum.compute_at(f, co).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(s.x);

@@ -5,8 +5,10 @@
 //   (plan::buffer::planar), so that a vector is stored at once.
 //   Parameters: {lanes, filters, rows}: positions a vector; filters and rows a register block.
 // depthwise: one input channel and one filter a group: channels fill the vector, the window is unrolled. A block of
-//   channels is gone over for all rows before the next, so that its rows wait in the first-level cache for the window.
-//   Parameters: {lanes, tile, block}: channels a vector; positions along x a tile; channels a block.
+//   channels is gone over for all rows before the next, and a strip of their positions before the next, so that rows
+//   wait in the first-level cache for the window.
+//   Parameters: {lanes, tile, block, strip}: channels a vector; positions along x a tile; channels a block; positions
+//   of a strip (0: all of a row).
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -27,10 +29,11 @@ void schedule_narrow_conv(const kernel& k, const narrow_parameters& p, stages& s
 bool is_narrow(std::int32_t filters, std::int32_t width, bool side_by_side, const machine& m);
 
 struct depthwise_parameters {
-    std::int32_t lanes = 4, tile = 1, block = 4;
+    std::int32_t lanes = 4, tile = 1, block = 4, strip = 0;
 };
 
 schedule schedule_of(const depthwise_parameters& p);
+depthwise_parameters depthwise_parameters_of(const schedule& how);
 void for_each_depthwise_conv(const kernel& k, const machine& m,
                              const std::function<void(const depthwise_parameters&)>& f);
 depthwise_parameters depthwise_conv_defaults(const kernel& k, const machine& m);

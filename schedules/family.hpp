@@ -19,8 +19,14 @@ enum class precision : std::int32_t {
 };
 
 /// The family and default parameters for a kernel on a machine, by rules from its extents, the vector width, the
-/// number of registers and the caches.
+/// number of registers and the caches. A kernel that pools its anchor's values gets one that can, whatever is allowed.
 schedule default_schedule(const kernel& k, const machine& m, precision allowed);
+
+/// Whether there is a schedule that can pool the anchor's values as the kernel wants it (kernel::pool): Winograd's, in
+/// whose tiles windows lie.
+bool can_pool(const kernel& k, const machine& m);
+/// Whether this one could for some windows.
+bool can_pool(family which);
 
 /// All legal schedules for the kernel, each once, the default first.
 std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed);

@@ -45,6 +45,7 @@ std::string text_of(const kernel& k, parts wanted) {
     std::string s = fmt::format("{}({})", name_of_anchor(k), fmt::join(k.attributes, ","));
     for (const operand& o : k.inputs) s += " " + text_of(o, wanted);
     s += " -> " + text_of(k.output);
+    if (k.pool > 1) s += fmt::format(" pool {}", k.pool);
     for (const epilogue_step& e : k.epilogue)
         s += fmt::format(" {}({};{})", name_of(e.kind), fmt::join(e.attributes, ","), fmt::join(e.operands, ","));
     if (wanted == parts::all)
@@ -67,6 +68,12 @@ std::int64_t elements_of(const view& v) {
     for (std::size_t axis = 0; axis < axes; ++axis)
         if (v.stride[axis] != 0) elements *= v.extent[axis];
     return elements;
+}
+
+std::array<std::int32_t, axes> anchor_extent(const kernel& k) {
+    std::array<std::int32_t, axes> extent = k.output.extent;
+    for (const std::size_t axis : {1U, 2U}) extent[axis] *= k.pool;
+    return extent;
 }
 
 bool is_wide(const kernel& k) {
@@ -94,6 +101,7 @@ std::string summary_of(const kernel& k) {
                (k.kind == op::max_pool || k.kind == op::max_pool_place || k.kind == op::average_pool)) {
         s += " " + window_text(unpack<ops::pool_attributes>(k.attributes).slide.extent, rank);
     }
+    if (k.pool > 1) s += fmt::format(" + {} {}x{}", name_of(op::max_pool), k.pool, k.pool);
     for (const epilogue_step& e : k.epilogue) s += fmt::format(" + {}", name_of(e.kind));
     const auto& e = k.output.extent;
     return s + ", " + window_text({e[1], e[2], e[3]}, spatial_rank_of(k.output));

@@ -142,12 +142,16 @@ struct kernel {
     op kind = op::conv;  // what == operation
     attribute_words attributes{};
     int anchor_operands = 0;  // inputs[0, anchor_operands) belong to the anchor, the rest to the epilogue
+    std::int32_t pool = 1;    // the epilogue takes the largest of pool x pool of the anchor's values, along x and y
     std::vector<operand> inputs;
     view output;
     std::vector<epilogue_step> epilogue;
     schedule how;
     friend bool operator==(const kernel&, const kernel&) = default;
 };
+
+/// How many values the anchor has along each axis: as many as there are outputs, or what they are the largest of.
+std::array<std::int32_t, axes> anchor_extent(const kernel& k);
 
 /// Whether the kernel's loops need more than the usual five axes.
 bool is_wide(const kernel& k);

@@ -17,7 +17,7 @@ constexpr std::int64_t most_tasks = 64;
 
 std::int64_t work_of(const kernel& k) {
     std::int64_t elements = 1;
-    for (const std::int32_t e : k.output.extent) elements *= e;
+    for (const std::int32_t e : anchor_extent(k)) elements *= e;
     std::int64_t each = 1 + static_cast<std::int64_t>(k.epilogue.size());
     if (k.what == anchor::operation && k.kind == op::conv) {
         const auto a = unpack<ops::conv::attributes>(k.attributes);

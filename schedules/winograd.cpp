@@ -85,7 +85,7 @@ winograd_parameters winograd_parameters_of(const schedule& how) {
 }
 
 winograd_shape winograd_shape_of(const kernel& k, const winograd_parameters& p) {
-    const auto& e = k.output.extent;
+    const auto e = anchor_extent(k);
     const auto a = unpack<ops::conv::attributes>(k.attributes);
     winograd_shape w{};
     w.tile = {p.tile, a.slide.extent[0], a.slide.stride[0]};
@@ -124,8 +124,9 @@ bool winograd_takes(const kernel& k, const machine& m) {
 std::vector<winograd_tile> winograd_tiles_of(const kernel& k) {
     const ops::window w = unpack<ops::conv::attributes>(k.attributes).slide;
     std::vector<winograd_tile> tiles = winograd_tiles(w.extent[0], w.stride[0]);
-    if (k.inputs[1].is_computed)
-        std::erase_if(tiles, [](const winograd_tile& t) { return t.points() > most_points_of_computed_filters; });
+    std::erase_if(tiles, [&](const winograd_tile& t) {
+        return t.outputs % k.pool != 0 || (k.inputs[1].is_computed && t.points() > most_points_of_computed_filters);
+    });
     return tiles;
 }
 
@@ -170,7 +171,7 @@ double winograd_cost(const kernel& k, const machine& m, const winograd_parameter
 }
 
 void for_each_winograd(const kernel& k, const machine& m, const std::function<void(const winograd_parameters&)>& f) {
-    const auto& e = k.output.extent;
+    const auto e = anchor_extent(k);
     winograd_parameters p;
     const std::int32_t filters = e[0] / unpack<ops::conv::attributes>(k.attributes).groups;
     p.lanes = power_of_two_dividing(filters, m.lanes);
@@ -218,6 +219,7 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
     using Halide::Var;
     const winograd_shape w = winograd_shape_of(k, p);
     const auto& e = k.output.extent;
+    const std::int32_t tile = p.tile / k.pool;  // what remains of one along an axis
     winograd_stages& g = s.winograd;
     const auto tail = [](std::int32_t extent, std::int32_t factor) {
         return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf;
@@ -228,9 +230,9 @@ void schedule_winograd(const kernel& k, const winograd_parameters& p, stages& s)
     Halide::Func f = s.result;
     f.split(s.c, block, in_block, p.block, TailStrategy::RoundUp)
         .split(in_block, vec, lane, p.lanes)
-        .split(s.x, tx, xi, p.tile, tail(e[1], p.tile))
+        .split(s.x, tx, xi, tile, tail(e[1], tile))
         .split(tx, bx, txi, p.along_x, tail(w.tiles_x, p.along_x))
-        .split(s.y, ty, yi, p.tile, tail(e[2], p.tile))
+        .split(s.y, ty, yi, tile, tail(e[2], tile))
         .split(ty, by, tyi, p.along_y, tail(w.tiles_y, p.along_y))
         .split(s.z, bz, zi, p.along_z, tail(e[3], p.along_z))
         .reorder({lane, xi, yi, vec, txi, tyi, zi, block, bx, by, bz, s.n})

@@ -32,7 +32,7 @@ bool fits_stack(const kernel& k, const winograd_rows_parameters& p) {
 
 winograd_row winograd_row_of(const kernel& k) {
     const std::int32_t channels = channels_of(k), taps = unpack<ops::conv::attributes>(k.attributes).slide.extent[0];
-    const std::int32_t positions = k.output.extent[1] + taps - 1;
+    const std::int32_t positions = anchor_extent(k)[1] + taps - 1;
     if (is_planar(k)) return {1, channels, positions};
     return {channels, 1, positions * channels};
 }
@@ -46,6 +46,12 @@ winograd_tile winograd_rows_tile_of(const kernel& k, const winograd_rows_paramet
     return {p.tile, unpack<ops::conv::attributes>(k.attributes).slide.extent[1], 1};
 }
 
+std::vector<winograd_tile> winograd_rows_tiles_of(const kernel& k) {
+    std::vector<winograd_tile> tiles = winograd_tiles(unpack<ops::conv::attributes>(k.attributes).slide.extent[1], 1);
+    std::erase_if(tiles, [&](const winograd_tile& t) { return t.outputs % k.pool != 0; });
+    return tiles;
+}
+
 bool winograd_rows_takes(const kernel& k, const machine& m) {
     if (k.what != anchor::operation || k.kind != op::conv || is_wide(k)) return false;
     const operand& filters = k.inputs[1];
@@ -55,10 +61,11 @@ bool winograd_rows_takes(const kernel& k, const machine& m) {
     for (std::size_t axis = 0; axis < 3; ++axis)
         if (w.stride[axis] != 1 || w.dilation[axis] != 1) return false;
     const view& in = k.inputs[0].where;
-    if (a.groups != 1 || w.extent[2] != 1 || w.extent[0] != w.extent[1] || winograd_tiles(w.extent[0], 1).empty())
+    if (a.groups != 1 || w.extent[2] != 1 || w.extent[0] != w.extent[1] || winograd_rows_tiles_of(k).empty())
         return false;
     const bool side_by_side = is_planar(k) || (in.stride[0] == 1 && in.stride[1] == in.extent[0]);
-    return side_by_side && a.filters % std::min(m.lanes, 8) == 0 && fits_stack(k, {m.lanes, m.lanes, 2, 1});
+    return side_by_side && a.filters % std::min(m.lanes, 8) == 0 &&
+           fits_stack(k, {m.lanes, m.lanes, winograd_rows_tiles_of(k).front().outputs, k.pool});
 }
 
 bool winograd_rows_may_pay(const kernel& k, const machine& m) {
@@ -71,20 +78,21 @@ schedule schedule_of(const winograd_rows_parameters& p) {
 
 void for_each_winograd_rows(const kernel& k, const machine& m,
                             const std::function<void(const winograd_rows_parameters&)>& f) {
-    const std::int32_t filters = k.output.extent[0], width = k.output.extent[1];
+    const std::int32_t filters = k.output.extent[0], width = anchor_extent(k)[1];
     winograd_rows_parameters p;
     p.lanes = power_of_two_dividing(filters, m.lanes);
-    for (const winograd_tile& tile : winograd_tiles(unpack<ops::conv::attributes>(k.attributes).slide.extent[1], 1))
+    for (const winograd_tile& tile : winograd_rows_tiles_of(k))
         for (std::int32_t vectors = 1; vectors <= 4 && filters % (p.lanes * vectors) == 0; ++vectors) {
             p.tile = tile.outputs, p.block = p.lanes * vectors;
-            const std::int32_t most = best_register_tile(width, vectors, p.lanes, m);
-            for (p.registers = most; p.registers > most / 2; --p.registers)
+            const std::int32_t best = best_register_tile(width, vectors, p.lanes, m);
+            const std::int32_t most = std::max(best / k.pool, 1) * k.pool;  // whole windows
+            for (p.registers = most; p.registers > most / 2; p.registers -= k.pool)
                 if (fits_stack(k, p)) f(p);
         }
 }
 
 double winograd_rows_cycles(const kernel& k, const machine& m, const winograd_rows_parameters& p) {
-    const auto& e = k.output.extent;
+    const auto e = anchor_extent(k);
     const winograd_tile tile = winograd_rows_tile_of(k, p);
     const double reach = tile.reach(), vectors = double(e[0]) / p.lanes;
     const winograd_row row = winograd_row_of(k);
@@ -109,18 +117,19 @@ void schedule_winograd_rows(const kernel& k, const winograd_rows_parameters& p, 
     using Halide::TailStrategy, Halide::Var;
     constexpr auto stack = Halide::MemoryType::Stack;
     const auto& e = k.output.extent;
+    const std::int32_t positions = p.registers / k.pool, tile = p.tile / k.pool;  // what remains along x and y
     winograd_stages& g = s.winograd;
     Var block("block"), in_block("in_block"), vec("vec"), lane("lane"), xo("xo"), xi("xi"), yi("yi");
     Halide::Func f = s.result;
     f.split(s.c, block, in_block, p.block, TailStrategy::RoundUp)
         .split(in_block, vec, lane, p.lanes)
-        .split(s.x, xo, xi, p.registers, e[1] % p.registers == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
-        .split(s.y, s.y, yi, p.tile, e[2] % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf)
+        .split(s.x, xo, xi, positions, e[1] % positions == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
+        .split(s.y, s.y, yi, tile, e[2] % tile == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf)
         .vectorize(lane)
         .unroll(vec)
         .unroll(xi)
         .unroll(yi);
-    const spread_loops loops = spread(k, s, {lane, vec, xi, yi, xo, block}, {}, p.tile);
+    const spread_loops loops = spread(k, s, {lane, vec, xi, yi, xo, block}, {}, tile);
 
     g.transformed.compute_at(Halide::LoopLevel(f, loops.rows))
         .store_in(stack)

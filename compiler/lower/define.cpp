@@ -150,6 +150,17 @@ Expr definition::up_to_halo(int input, const Expr& index, std::size_t axis, std:
     return furthest > last ? min(index, last) : index;
 }
 
+Expr definition::largest_of_window(const std::function<Expr(const Expr& x, const Expr& y)>& value) const {
+    if (kernel.pool == 1) return value(stages.x, stages.y);
+    Expr largest;
+    for (std::int32_t dx = 0; dx < kernel.pool; ++dx)
+        for (std::int32_t dy = 0; dy < kernel.pool; ++dy) {
+            const Expr one = value(stages.x * kernel.pool + dx, stages.y * kernel.pool + dy);
+            largest = largest.defined() ? max(largest, one) : one;
+        }
+    return largest;
+}
+
 Expr definition::weight(int input, const std::vector<Expr>& index) const {
     const auto i = static_cast<std::size_t>(input);
     const Expr value = inputs[i](index);

@@ -3,6 +3,7 @@
 
 #include <Halide.h>
 
+#include <functional>
 #include <vector>
 
 #include <kiln/schedules/kernel.hpp>
@@ -24,6 +25,10 @@ struct definition {
     Halide::Expr weight(int input, const std::vector<Halide::Expr>& index) const;
     /// An index of an input's x, y or z (1 to 3), up to `furthest`, as one that is not behind its halo.
     Halide::Expr up_to_halo(int input, const Halide::Expr& index, std::size_t axis, std::int32_t furthest) const;
+    /// The largest of the values that the anchor has in the output's pooling window (kernel::pool), given the one at a
+    /// position; without pooling, the one at the output's own.
+    Halide::Expr largest_of_window(
+        const std::function<Halide::Expr(const Halide::Expr& x, const Halide::Expr& y)>& value) const;
     /// The axes in use, as indices.
     std::vector<Halide::Expr> position() const;
     /// The same as indices of `v`, which has the output's extents: where rows are joined, what stands for x and y.

@@ -53,7 +53,7 @@ Expr define_winograd(definition& d) {
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
     auto& s = d.stages;
     auto& g = s.winograd;
-    const Var &c = s.c, &x = s.x, &y = s.y, &z = s.z, &n = s.n, &i = g.i, &j = g.j, &t = g.tile, &b = g.block;
+    const Var &c = s.c, &z = s.z, &n = s.n, &i = g.i, &j = g.j, &t = g.tile, &b = g.block;
 
     // The last tile of an axis may reach beyond the halo. What it reads there has no influence on outputs that exist:
     // anything finite will do.
@@ -67,7 +67,7 @@ Expr define_winograd(definition& d) {
                             (tiles - 1) * step + reach - 1 - w.pad_before[axis]);
     };
 
-    std::vector<Expr> inputs, columns, products, rows;
+    std::vector<Expr> inputs, columns, products;
     std::vector<Expr> row_of_y;
     for (std::int32_t k = 0; k < reach; ++k) row_of_y.push_back(cell(tile_y, k, 1, shape.blocks_y * p.along_y));
     for (std::int32_t k = 0; k < reach; ++k)
@@ -104,8 +104,12 @@ Expr define_winograd(definition& d) {
     g.rows = Func("rows");
     g.rows(c, i, j, tx, ty, z, n) = mux(i, schedules::combine(transform.output, products));
 
-    for (std::int32_t k = 0; k < reach; ++k) rows.push_back(g.rows(c, x % p.tile, k, x / p.tile, y / p.tile, z, n));
-    const Expr value = mux(y % p.tile, schedules::combine(transform.output, rows));
+    const Expr value = d.largest_of_window([&](const Expr& of_x, const Expr& of_y) {
+        std::vector<Expr> rows;
+        for (std::int32_t k = 0; k < reach; ++k)
+            rows.push_back(g.rows(c, of_x % p.tile, k, of_x / p.tile, of_y / p.tile, z, n));
+        return mux(of_y % p.tile, schedules::combine(transform.output, rows));
+    });
     return d.kernel.anchor_operands > 2 ? value + d.inputs[2](c) : value;
 }
 

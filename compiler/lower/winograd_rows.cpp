@@ -14,7 +14,7 @@ Expr define_winograd_rows(definition& d) {
     const schedules::winograd_transform& transform = schedules::winograd_for(tile);
     const ops::window w = unpack<ops::conv::attributes>(d.kernel.attributes).slide;
     const schedules::winograd_row in = schedules::winograd_row_of(d.kernel);
-    const std::int32_t reach = tile.reach(), rows = d.kernel.output.extent[2];
+    const std::int32_t reach = tile.reach(), rows = anchor_extent(d.kernel)[2];
     auto& s = d.stages;
     auto& g = s.winograd;
     const Var &c = s.c, &x = s.x, &y = s.y, &z = s.z, &n = s.n, &i = g.i, &number = g.lane, &plane = g.part;
@@ -41,9 +41,11 @@ Expr define_winograd_rows(definition& d) {
     g.products = Func("products");
     g.products(c, x, i, y, z, n) = s.sum(c, x, i, y, z, n);
 
-    std::vector<Expr> products;
-    for (std::int32_t k = 0; k < reach; ++k) products.push_back(g.products(c, x, k, y / p.tile, z, n));
-    const Expr value = mux(y % p.tile, schedules::combine(transform.output, products));
+    const Expr value = d.largest_of_window([&](const Expr& of_x, const Expr& of_y) {
+        std::vector<Expr> products;
+        for (std::int32_t k = 0; k < reach; ++k) products.push_back(g.products(c, of_x, k, of_y / p.tile, z, n));
+        return mux(of_y % p.tile, schedules::combine(transform.output, products));
+    });
     return d.kernel.anchor_operands > 2 ? value + d.inputs[2](c) : value;
 }
 

@@ -66,7 +66,7 @@ std::int64_t weights_bytes_of(const call& c) {
 /// Whether rows of its output can be computed by themselves and lose nothing by it, as Winograd's convolutions would:
 /// their weights, which are many times as large, would be read again for the few tiles of each band.
 bool has_rows(const call& c, const schedules::machine& m) {
-    if (schedules::winograd_takes(c.k, m)) return false;
+    if (schedules::winograd_takes(c.k, m) || c.k.pool > 1) return false;
     const view& out = c.k.output;
     if (out.extent[y] < 2 || out.extent[3] != 1 || schedules::is_wide(c.k) || out.type != element::float32 ||
         out.extent[schedules::batch_axis] > 1)
@@ -112,14 +112,6 @@ call part_of(call c, const rows& wanted) {
     cut(c.k.output, c.output, wanted);
     c.rows = {wanted.first, wanted.end - wanted.first, height};
     return c;
-}
-
-/// Whether `reader`'s input is the whole of what `writer` writes.
-bool reads(const call& reader, std::size_t input, const call& writer) {
-    const argument& a = reader.inputs[input];
-    const view &from = writer.k.output, &to = reader.k.inputs[input].where;
-    return a.block == writer.output.block && a.byte == writer.output.byte && to.stride == from.stride &&
-           to.extent == from.extent;
 }
 
 class chain {

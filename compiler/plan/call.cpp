@@ -181,6 +181,13 @@ int add_weight(call& c, weight w, const dims& shape, element type) {
     return add_input(c, weight_operand(shape, type), {.constant = std::move(w)});
 }
 
+bool reads(const call& reader, std::size_t input, const call& writer) {
+    const argument& a = reader.inputs[input];
+    const schedules::view &from = writer.k.output, &to = reader.k.inputs[input].where;
+    return a.block == writer.output.block && a.byte == writer.output.byte && to.stride == from.stride &&
+           to.extent == from.extent;
+}
+
 call call_of(const layout& memory, const group& made) { return describer(memory).of(made); }
 call call_of(const layout& memory, const value_copy& copied) { return describer(memory).of(copied); }
 call call_of(const layout& memory, ir::node_id value, const packing_copy& part, int block) {

@@ -48,6 +48,9 @@ call call_of(const layout& memory, const value_copy& copied);
 /// The one that does a part of packing `value`, no weight, to `block`.
 call call_of(const layout& memory, ir::node_id value, const packing_copy& part, int block);
 
+/// Whether `reader`'s input is the whole of what `writer` writes.
+bool reads(const call& reader, std::size_t input, const call& writer);
+
 /// Adds an input that is a weight, read as it lies until somebody packs it, and returns its number.
 int add_weight(call& c, weight w, const dims& shape, element type);
 

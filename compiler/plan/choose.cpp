@@ -18,19 +18,6 @@ bool is_winograd(const call& c) {
     return c.k.how.which == schedules::family::winograd || c.k.how.which == schedules::family::winograd_rows;
 }
 
-/// Winograd's convolution and Strassen's are taken where they are exact enough for the layer's own weights. Where those
-/// are not known, Winograd's tiles are small enough for any.
-bool is_exact_enough(const call& c) {
-    const bool is_strassen = c.k.how.which == schedules::family::strassen;
-    if (!is_winograd(c) && !is_strassen) return true;
-    const weight& filters = c.inputs[1].constant;
-    if (is_strassen) return strassen_error(*filters.value, c.k.inputs[1].packed.block) <= tolerated_error;
-    if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
-    const schedules::packing& packed = c.k.inputs[1].packed;
-    const bool in_chunks = packed.layout == schedules::packing::kind::taps;
-    return winograd_error(*filters.value, c.flip, packed.tile, in_chunks) <= tolerated_error;
-}
-
 /// A filter's int8 numbers are multiples of its scale: the epilogue's first step multiplies the sum by it, and the bias
 /// is added after that.
 void scale_sums(call& c) {
@@ -44,6 +31,17 @@ void scale_sums(call& c) {
 }
 
 }  // namespace
+
+bool is_exact_enough(const call& c) {
+    const bool is_strassen = c.k.how.which == schedules::family::strassen;
+    if (!is_winograd(c) && !is_strassen) return true;
+    const weight& filters = c.inputs[1].constant;
+    if (is_strassen) return strassen_error(*filters.value, c.k.inputs[1].packed.block) <= tolerated_error;
+    if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
+    const schedules::packing& packed = c.k.inputs[1].packed;
+    const bool in_chunks = packed.layout == schedules::packing::kind::taps;
+    return winograd_error(*filters.value, c.flip, packed.tile, in_chunks) <= tolerated_error;
+}
 
 const std::shared_ptr<const tensor>& call_chooser::scales_of(const std::shared_ptr<const tensor>& filters) {
     const auto [entry, fresh] = scales_.try_emplace(filters.get());

@@ -10,6 +10,10 @@
 
 namespace kiln::plan {
 
+/// Winograd's convolution and Strassen's are taken where they are exact enough for the layer's own weights. Where those
+/// are not known, Winograd's tiles are small enough for any.
+bool is_exact_enough(const call& c);
+
 class call_chooser {
 public:
     /// Both must outlive it.

@@ -14,6 +14,7 @@
 #include <kiln/compiler/plan/groups.hpp>
 #include <kiln/compiler/plan/layout.hpp>
 #include <kiln/compiler/plan/packing_steps.hpp>
+#include <kiln/compiler/plan/pool_into_producer.hpp>
 #include <kiln/compiler/plan/step_memory.hpp>
 #include <kiln/compiler/plan/weights_block.hpp>
 #include <kiln/compiler/plan/zeros.hpp>
@@ -84,6 +85,7 @@ private:
             for (const value_copy& c : layout_.copies)
                 if (c.value == id) calls.push_back(call_of(layout_, c));
         }
+        calls = pool_into_producers(calls, layout_, machine_, chooser_);
         for (call& c : in_bands(std::move(calls), machine_, threads_)) add_step(std::move(c));
     }
 

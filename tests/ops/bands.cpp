@@ -6,6 +6,7 @@
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/compiler/plan/make_plan.hpp>
+#include <kiln/schedules/family.hpp>
 
 #include "cases.hpp"
 #include "compare.hpp"
@@ -78,6 +79,28 @@ TEST_CASE("layers that run by bands of rows agree with the reference") {
         }
     }
     CHECK(2 * with_bands >= cases);
+}
+
+// Its rows are not those that its window slides over.
+TEST_CASE("a convolution that pools its values runs before the bands of those that read it") {
+    graph_builder b("pooled", 1);
+    auto x = b.relu(b.conv(b.input(dims::of(192, 256, 2)), {.filters = 64, .slide = square(3, 2, 1, 1, 1)}));
+    x = b.max_pool(x, square(2, 2, 2));
+    x = b.relu(b.conv(x, {.filters = 64, .slide = square(1)}));
+    ir::graph g = b.finish(b.relu(b.depthwise(x, square(3, 2, 1, 1, 1))));
+    bind_random(g, 1);
+    compiler::compile_options options;
+    options.plan.threads = 1;
+    options.plan.choose = [](schedules::kernel& k, const schedules::machine& m) {
+        schedules::choose(k, m, schedules::precision::bounded);
+        for (const schedules::schedule& how : schedules::candidates(k, m, schedules::precision::bounded))
+            if (how.which == schedules::family::winograd_rows) return schedules::set_schedule(k, how);
+    };
+    const compiler::model m(compiler::compile_graph(g, options));
+    CHECK(has_bands(m.plan()));
+    CHECK(std::ranges::any_of(m.plan().kernels, [](const schedules::kernel& k) { return k.pool == 2; }));
+    const std::vector<tensor> inputs = random_inputs(g, 2);
+    CHECK(relative_difference(m(inputs)[0], compiler::run_reference(g, inputs)[0]) < 1e-4);
 }
 
 TEST_CASE("bands have the costs of their rows, which add up to the layers'") {

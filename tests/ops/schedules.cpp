@@ -9,6 +9,7 @@
 #include <kiln/compiler/compile.hpp>
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/ops/reference.hpp>
+#include <kiln/schedules/conv_variants.hpp>
 #include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/filter_gradient.hpp>
@@ -67,6 +68,28 @@ ir::graph random_computed_winograd(dice& d, int batch) {
                                  : b.apply(op::conv, a, {x, w, b.whole_input(dims::of(filters))}));
 }
 
+/// Convolutions of Winograd's family and a pooling behind them, whose windows lie inside their tiles.
+ir::graph random_pooled_winograd(dice& d, int batch) {
+    graph_builder b("pooled_winograd", batch);
+    const bool deep = d.chance(20);
+    const int channels = d.one_of({8, 16, 32}), filters = d.one_of({8, 16, 32, 48});
+    const int height = d.roll(3, 29), width = d.roll(3, 29), pool = d.chance(80) ? 2 : 3;
+    auto x = b.input(deep ? dims::of(d.roll(1, 3), height, width, channels) : dims::of(height, width, channels));
+    ops::window w, windows;
+    const int first = deep ? 1 : 0;
+    for (int axis = first; axis < first + 2; ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        w.extent[a] = 3, w.pad_before[a] = w.pad_after[a] = d.roll(1, 2);
+        windows.extent[a] = windows.stride[a] = pool;
+    }
+    auto y = b.conv(x, {.filters = filters, .slide = w, .flip = d.chance(20)}, d.chance(70));
+    if (d.chance(60)) y = b.relu(y);
+    y = b.max_pool(y, windows);
+    if (d.chance(30)) y = b.relu(y);
+    if (d.chance(30)) y = b.add(y, b.conv(y, {.filters = filters, .slide = {}}));
+    return b.finish(y);
+}
+
 /// Convolutions of few channels that are Winograd's along y.
 ir::graph random_winograd_rows(dice& d, int batch) {
     graph_builder b("winograd_rows", batch);
@@ -85,6 +108,13 @@ ir::graph random_winograd_rows(dice& d, int batch) {
     }
     auto y = b.conv(x, {.filters = filters, .slide = w, .flip = d.chance(20)}, d.chance(70));
     if (d.chance(60)) y = b.relu(y);
+    if (d.chance(40)) {
+        ops::window windows;
+        for (int axis = first; axis < first + 2; ++axis)
+            windows.extent[static_cast<std::size_t>(axis)] = windows.stride[static_cast<std::size_t>(axis)] =
+                b.sample(y)[axis] < 2 ? 1 : 2;
+        y = b.max_pool(y, windows);
+    }
     return b.finish(y);
 }
 
@@ -109,7 +139,7 @@ ir::graph random_strassen(dice& d, int batch) {
 ir::graph random_narrow(dice& d, int batch) {
     graph_builder b("narrow", batch);
     const bool deep = d.chance(20);
-    const int height = d.roll(7, 20), width = d.roll(16, 50);
+    const int height = d.roll(8, 20), width = d.roll(16, 50);
     const int channels = d.chance(50) ? 1 : d.roll(2, 4);
     auto x = b.input(deep ? dims::of(d.roll(2, 4), height, width, channels) : dims::of(height, width, channels));
     const auto window = [&](int extent, int stride, int pad) {
@@ -135,7 +165,7 @@ ir::graph random_narrow(dice& d, int batch) {
 ir::graph random_separable(dice& d, int batch) {
     graph_builder b("separable", batch);
     const int channels = d.one_of({8, 16, 48, 64, 96, 128, 160});
-    const auto x = b.input(dims::of(d.roll(1, 16), d.roll(1, 20), channels));
+    const auto x = b.input(dims::of(d.roll(1, 16), d.one_of({1, 7, 16, 20, 28, 56}), channels));
     ops::window w, mixing;
     for (std::size_t axis = 0; axis < 2; ++axis) {
         w.extent[axis] = d.one_of({1, 3, 5});
@@ -191,7 +221,7 @@ ir::graph random_gradient_in_parts(dice& d, int batch) {
 /// convolutions and of filters' gradients, and how many joined rows.
 struct census {
     std::map<schedules::family, int> of;
-    int parts = 0, gradient_parts = 0, joined = 0, chunks = 0, planar_rows = 0;
+    int parts = 0, gradient_parts = 0, joined = 0, chunks = 0, planar_rows = 0, pooled = 0, pooled_rows = 0, strips = 0;
 };
 
 bool adds_parts(const schedules::kernel& k) {
@@ -233,6 +263,9 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         if (k.how.which == schedules::family::winograd_rows && schedules::winograd_row_of(k).planes > 1)
             ++met.planar_rows;
         if (schedules::joins_rows(k)) ++met.joined;
+        if (k.how.which == schedules::family::depthwise_conv && schedules::depthwise_parameters_of(k.how).strip > 0)
+            ++met.strips;
+        if (k.pool > 1) ++(k.how.which == schedules::family::winograd ? met.pooled : met.pooled_rows);
         if (adds_parts(k)) ++met.gradient_parts;
         chosen += schedules::text_of(k) + "\n";
     };
@@ -275,6 +308,8 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
                            random_mixing,
                            random_mixing,
                            random_strassen,
+                           random_pooled_winograd,
+                           random_pooled_winograd,
                            random_winograd_rows,
                            random_winograd_rows})
             check_one(make(d, d.one_of({1, 1, 2})), seed, met);
@@ -289,6 +324,9 @@ TEST_CASE("kernels of every family agree with the reference under random legal s
     CHECK(met.chunks > 0);
     CHECK(met.planar_rows > 0);
     CHECK(met.joined > 0);
+    CHECK(met.pooled > 0);
+    CHECK(met.strips > 0);
+    CHECK(met.pooled_rows > 0);
     CHECK(met.gradient_parts > 0);
 }
 

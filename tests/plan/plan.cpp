@@ -189,6 +189,61 @@ TEST_CASE("3x3 convolutions are Winograd's, unless every product must be the def
     CHECK(family_of_conv(std::numeric_limits<float>::max() / 64, precision::bounded) == family::direct_conv);
 }
 
+namespace {
+
+/// The extents of the pooling that the kernel of a convolution does, and how many kernels run after the input's copy.
+struct pooled_plan {
+    std::int32_t pool = 1;
+    std::size_t kernels = 0;
+};
+
+template <class Network>
+pooled_plan plan_of_pooling(const Network& network, const ops::conv::attributes& conv = filters(64),
+                            schedules::precision allowed = schedules::precision::bounded) {
+    graph_builder b;
+    const auto x = b.conv(b.input(dims::of(57, 57, 64)), conv);
+    ir::graph g = network(b, x);
+    bind_random(g, 1);
+    const plan::plan p = plan::make_plan(g, compiler::resolve_target("x86-64-linux-avx2-fma"), {.precision = allowed});
+    pooled_plan found{1, p.steps.size() - 1};
+    for (const schedules::kernel& k : p.kernels) found.pool = std::max(found.pool, k.pool);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "max pooling is computed by the Winograd convolution before it, where windows fit tiles and nothing is lost") {
+    const ops::window halves = square(2, 2, 2);
+    const auto pooled = [](const ops::window& w) {
+        return [w](graph_builder& b, int x) { return b.finish(b.max_pool(b.relu(x), w)); };
+    };
+    const pooled_plan one = plan_of_pooling(pooled(halves));
+    CHECK(one.pool == 2);
+    CHECK(one.kernels == 1);
+    const pooled_plan more = plan_of_pooling([&](graph_builder& b, int x) {
+        const auto y = b.max_pool(x, halves);
+        return b.finish(b.relu(b.add(y, b.input(dims::of(28, 28, 64)))));
+    });
+    CHECK(more.pool == 2);
+
+    CHECK(plan_of_pooling(pooled(halves), filters(64), schedules::precision::strict).pool == 1);
+    CHECK(plan_of_pooling(pooled(square(3, 2, 2))).pool == 1);        // windows overlap
+    CHECK(plan_of_pooling(pooled(square(2, 2, 2, 1, 1))).pool == 1);  // the first lies partly outside
+    CHECK(plan_of_pooling(pooled(square(5, 2, 5))).pool == 1);        // no tile has five outputs
+    CHECK(plan_of_pooling(pooled(halves), filters(64, 1, 0)).pool == 1);
+    CHECK(plan_of_pooling([&](graph_builder& b, int x) {
+              return b.finish({{"all", x}, {"largest", b.max_pool(x, halves)}});
+          }).pool == 1);
+    CHECK(plan_of_pooling([&](graph_builder& b, int x) {
+              return b.finish(b.max_pool(b.add(x, b.input(dims::of(57, 57, 64))), halves));
+          }).pool == 1);
+    CHECK(plan_of_pooling([&](graph_builder& b, int x) {
+              const auto falling = b.apply(op::leaky_relu, ops::leaky_relu::attributes{-0.1F}, {x});
+              return b.finish(b.max_pool(falling, halves));
+          }).pool == 1);
+}
+
 TEST_CASE("a buffer grows into the largest gap that is there while it is alive, and never shrinks") {
     // Alive together: [0, 100), the one that grows, [320, 420). Another one of [100, 1000) lives later.
     std::vector<plan::lifetime> lives{{0, 3, 100, 0}, {2, 2, 64, 128}, {1, 2, 100, 320}, {4, 5, 900, 100}};
