@@ -158,13 +158,13 @@ void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, sta
         .split(s.x, xo, xi, p.tile, width % p.tile == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards)
         .vectorize(ci)
         .unroll(xi);
+    // Tasks of the same rows follow each other, strips too: a thread has written them in the layer before.
     std::int32_t blocks = channels / p.block;
+    const std::int32_t rows = rows_per_task(work_of(k), k.output.extent[2], repeats_of(k, blocks));
     if (p.strip > 0) {
         f.fuse(strip, block, block);
         blocks *= width / p.strip;
     }
-    // Tasks of the same rows follow each other: a thread has written them in the layer before.
-    const std::int32_t rows = rows_per_task(work_of(k), k.output.extent[2], repeats_of(k, blocks));
     spread(k, s, {ci, xi, co, xo}, {&block, blocks}, 1, rows);
     s.sum.compute_at(f, co).store_in(Halide::MemoryType::Stack).vectorize(s.c, p.lanes).unroll(s.x);
     auto update = s.sum.update();

@@ -41,10 +41,11 @@ scratch shared_scratch(std::int64_t transformed_bytes, std::int64_t product_byte
 double shared_cycles(const machine& m, const block_cycles& each, double blocks, double filter_blocks, double tiles,
                      const shared_out& out, std::int32_t threads) {
     const double read_again = each.transformed_bytes * each.times_read;
+    const double weights_again = each.weights_bytes_again / cache_bytes_per_cycle(0, m);
     const double again = each.weights_bytes / cache_bytes_per_cycle(each.weights_bytes + each.transformed_bytes, m);
     const double first = each.weights_from_memory ? first_read_cycles(each.weights_bytes, m) : again;
     const double weights = (first + (blocks - 1) * again) / blocks;
-    const double traffic = weights + read_again / cache_bytes_per_cycle(each.transformed_bytes, m);
+    const double traffic = weights + weights_again + read_again / cache_bytes_per_cycle(each.transformed_bytes, m);
     // What does not stay in the second-level cache is fetched before it is written, and goes back.
     const double too_much = std::max(0.0, each.transformed_bytes - stays_in_l2(m));
     const double written = 2 * too_much / cache_bytes_per_cycle(each.transformed_bytes, m);

@@ -31,6 +31,7 @@ struct block_cycles {
     double weights_bytes = 0, transformed_bytes = 0;
     bool weights_from_memory = true;  // at first; those that have just been computed are in a cache
     double times_read = 1;            // of what is transformed
+    double weights_bytes_again = 0;   // that come from the second-level cache after they were read
 };
 
 /// Cycles of so many threads for `blocks` of the input, each of `tiles` and for `filter_blocks`.

@@ -100,6 +100,9 @@ double strassen_cycles(const kernel& k, const machine& m, const strassen_paramet
     each.out = 14.0 * p.pairs * (filters / p.lanes);
     each.weights_bytes = 4.0 * strassen_products * channels * filters;
     each.times_read = of_filters;
+    // Weights of a product that do not stay in the first-level cache come from the second for each register block.
+    const std::int64_t of_product = std::int64_t{4} * p.block * w.channel_lanes * w.channel_parts;
+    if (of_product > m.l1_bytes) each.weights_bytes_again = each.weights_bytes * (divided_up(p.pairs, p.registers) - 1);
     return shared_cycles(m, each, blocks, of_filters, p.pairs, {p.tasks, p.by_filters}, threads);
 }
 

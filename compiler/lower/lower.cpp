@@ -27,7 +27,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 46;
+constexpr int revision = 47;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)

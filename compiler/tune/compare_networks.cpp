@@ -17,8 +17,9 @@ using clock = std::chrono::steady_clock;
 double seconds_now() { return std::chrono::duration<double>(clock::now().time_since_epoch()).count(); }
 
 constexpr std::chrono::seconds comparing_limit{300};
-// Whole networks differ by a percent or two: more rounds than for a kernel, and nobody leaves early.
-constexpr race_limits limits{.least_rounds = 15, .most_rounds = 60, .seconds = 6, .hopeless = 1e9};
+// Whole networks differ by a percent or two: as many rounds as time allows, and nobody leaves early.
+constexpr race_limits limits{
+    .least_rounds = 25, .most_rounds = 1000, .seconds = 6, .hopeless = 1e9, .until_decided = false};
 
 /// A model, and how long its last run took, whole and step by step.
 class timed_model {

@@ -62,8 +62,8 @@ std::vector<standing> race(const std::vector<std::function<double()>>& entrants,
             ratios[who].push_back(taken[who] / taken[0]);
             const standing s = standing_of(ratios[who]);
             const bool hopeless = round == 3 && std::ranges::min(ratios[who]) > limits.hopeless;
-            if (hopeless || s.slower()) running[who] = false;
-            undecided |= running[who] && !s.faster();
+            if (hopeless || (limits.until_decided && s.slower())) running[who] = false;
+            undecided |= running[who] && !(limits.until_decided && s.faster());
         }
         const bool any = std::find(running.begin() + (count > 1 ? 1 : 0), running.end(), true) != running.end();
         if (!any || (round >= limits.least_rounds && (!undecided || now() - start > limits.seconds))) break;

@@ -16,6 +16,9 @@ struct race_limits {
     int most_rounds = 31;   // then whoever is not decided has not won
     double seconds = 1.0;   // likewise, once the least rounds are done
     double hopeless = 1.3;  // an entrant that was so many times slower in each of its first three rounds leaves
+    // Whether it ends when all are decided, and without those that are surely slower. Who asks after each round is
+    // wrong more often than who asks once.
+    bool until_decided = true;
 };
 
 /// How an entrant did.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <kiln/schedules/estimate.hpp>
+#include <kiln/schedules/strassen.hpp>
 #include <kiln/schedules/winograd.hpp>
 
 namespace kiln::tune {
@@ -19,6 +20,20 @@ constexpr double trials_until_half = 12;  // how many trials in vain halve a ker
 // How much slower than the leader a finalist may be alone: what other layers leave in the caches changes more than that
 // between Winograd's tiles, whose weights are of different sizes.
 constexpr double tolerated_in_finals = 1.25;
+
+/// What the estimates of two schedules must share to be compared well: the family, and what their loops differ in most.
+using kind = std::pair<schedules::family, std::int32_t>;
+
+kind kind_of(const schedules::schedule& how) {
+    switch (how.which) {
+        case schedules::family::winograd: {
+            const schedules::winograd_parameters p = schedules::winograd_parameters_of(how);
+            return {how.which, 2 * p.tile + (p.chunk > 0 ? 1 : 0)};
+        }
+        case schedules::family::strassen: return {how.which, schedules::strassen_parameters_of(how).block};
+        default: return {how.which, 0};
+    }
+}
 
 /// How unlike two schedules are: powers of two between their parameters, a whole step for another family.
 double distance(const schedules::schedule& a, const schedules::schedule& b) {
@@ -64,6 +79,15 @@ std::vector<schedules::schedule> kernel_search::next(std::size_t count) {
         if (!candidates_[i].tried) open.emplace_back(predicted(candidates_[i]), i);
     std::ranges::sort(open);
     std::vector<schedules::schedule> chosen;
+    std::set<kind> known;
+    for (const candidate& c : candidates_)
+        if (c.ratio > 0 || c.tried) known.insert(kind_of(c.how));
+    std::erase_if(open, [&](const auto& one) {
+        const schedules::schedule& how = candidates_[one.second].how;
+        if (chosen.size() == count || !known.insert(kind_of(how)).second) return false;
+        chosen.push_back(how);
+        return true;
+    });
     while (chosen.size() < count && !open.empty()) {
         const bool explores = chosen.size() % 4 == 3;
         const std::size_t place = explores ? random_() % ((open.size() + 1) / 2) : 0;
@@ -92,14 +116,9 @@ std::vector<schedules::schedule> kernel_search::finalists(std::size_t count) con
     for (const candidate& c : candidates_)
         if (c.tried && c.ratio > 0 && c.ratio <= leader_ratio() * tolerated_in_finals) fast.push_back(&c);
     std::ranges::sort(fast, {}, &candidate::ratio);
-    std::set<std::pair<schedules::family, std::int32_t>> kinds;
+    std::set<kind> kinds;
     std::vector<schedules::schedule> chosen, others;
-    for (const candidate* c : fast) {
-        const bool winograd = c->how.which == schedules::family::winograd;
-        const auto p = winograd ? schedules::winograd_parameters_of(c->how) : schedules::winograd_parameters{};
-        const std::int32_t way = winograd ? 2 * p.tile + (p.chunk > 0 ? 1 : 0) : 0;
-        (kinds.insert({c->how.which, way}).second ? chosen : others).push_back(c->how);
-    }
+    for (const candidate* c : fast) (kinds.insert(kind_of(c->how)).second ? chosen : others).push_back(c->how);
     chosen.insert(chosen.end(), others.begin(), others.end());
     chosen.resize(std::min(count, chosen.size()));
     return chosen;

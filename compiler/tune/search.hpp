@@ -3,7 +3,9 @@
 // Candidates are tried in the order of their predicted time: the cost model's estimate (schedules/estimate.hpp), times
 // what measured neighbours took over their own estimates. The correction is a kernel regression (Nadaraya 1964, Watson
 // 1964) on the logarithm of that quotient, with weights that fall with the distance of parameters. One candidate in
-// four is drawn at random from the better half, so that a wrong estimate hides nothing for good.
+// four is drawn at random from the better half, so that a wrong estimate hides nothing for good. The first are the best
+// of each kind that was never tried (of each family, of Winograd's tiles, of Strassen's blocks): estimates of different
+// kinds compare badly.
 #pragma once
 
 #include <random>
@@ -39,8 +41,8 @@ public:
     /// A trial that has just been measured, or one of an earlier run. Schedules that are no candidates are ignored.
     void take(const trial& finished);
     void set_usual_ms(double milliseconds) { usual_ms_ = milliseconds; }
-    /// Those to try in the whole network, `count` at most: the fastest of each family and of each of Winograd's tiles,
-    /// then the fastest others, none much slower than the leader.
+    /// Those to try in the whole network, `count` at most: the fastest of each kind, then the fastest others, none much
+    /// slower than the leader.
     std::vector<schedules::schedule> finalists(std::size_t count) const;
     /// In the network this one is the fastest, and takes so much of the default's time.
     void settle(const schedules::schedule& how, double ratio);

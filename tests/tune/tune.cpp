@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <future>
 #include <latch>
+#include <set>
 
 #include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/compiler/tune/report.hpp>
@@ -67,6 +68,26 @@ TEST_CASE("a search of every schedule finds the fastest one of each kernel, and 
     CHECK(better > 0);
     CHECK(r.kept == better);
     CHECK(static_cast<int>(store.records_of(some_setting()).size()) == better);
+}
+
+TEST_CASE("the first trials of a kernel are of every family it has, whatever estimates say") {
+    graph_builder b("families");
+    const auto x = b.relu(b.conv(b.input(dims::of(16, 16, 64)), {.filters = 64, .slide = square(1)}));
+    ir::graph g = b.finish(b.conv(x, {.filters = 64, .slide = square(3, 2, 1, 1, 1)}));
+    bind_random(g, 1);
+    const auto family_of = [](const schedules::schedule& how) { return how.which; };
+    int with_several = 0;
+    std::vector<tune::kernel_search> searches = searches_of(g);
+    for (tune::kernel_search& s : searches) {
+        std::set<schedules::family> legal, tried{s.usual().how.which};
+        std::ranges::transform(
+            schedules::candidates(s.usual(), schedules::machine_of(host()), schedules::precision::bounded),
+            std::inserter(legal, legal.end()), family_of);
+        std::ranges::transform(s.next(16), std::inserter(tried, tried.end()), family_of);
+        CHECK(tried == legal);
+        with_several += legal.size() > 1;
+    }
+    CHECK(with_several == 2);
 }
 
 TEST_CASE("where nothing is faster beyond doubt the defaults stay") {
