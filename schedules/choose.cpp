@@ -140,7 +140,7 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed) 
 
 bool can_pool(const kernel& k, const machine& m) { return winograd_takes(k, m) || winograd_rows_takes(k, m); }
 
-bool can_pool(family which) { return which == family::winograd || which == family::winograd_rows; }
+bool is_winograd(family which) { return which == family::winograd || which == family::winograd_rows; }
 
 std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed) {
     const schedule usual = default_schedule(k, m, allowed);

@@ -139,12 +139,11 @@ depthwise_parameters depthwise_conv_defaults(const kernel& k, const machine& m) 
         p.block = few;
         return p;
     }
-    for (; p.strip == 0; p.block /= 2) {
+    for (;; p.block /= 2) {
         p.strip = strip_in_l1(k, m, p);
-        if (p.strip > 0) break;
+        if (p.strip > 0) return p;
         if (p.block % (2 * few) != 0) return {p.lanes, p.tile, channels};
     }
-    return p;
 }
 
 void schedule_depthwise_conv(const kernel& k, const depthwise_parameters& p, stages& s) {

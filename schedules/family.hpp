@@ -25,8 +25,9 @@ schedule default_schedule(const kernel& k, const machine& m, precision allowed);
 /// Whether there is a schedule that can pool the anchor's values as the kernel wants it (kernel::pool): Winograd's, in
 /// whose tiles windows lie.
 bool can_pool(const kernel& k, const machine& m);
-/// Whether this one could for some windows.
-bool can_pool(family which);
+
+/// Whether the family is one of Winograd's two.
+bool is_winograd(family which);
 
 /// All legal schedules for the kernel, each once, the default first.
 std::vector<schedule> candidates(const kernel& k, const machine& m, precision allowed);

@@ -62,7 +62,8 @@ inline constexpr std::int32_t most_points_of_computed_filters = 6;
 /// 1, groups whose channels and filters fill vectors; filters that are computed have no depth.
 bool winograd_takes(const kernel& k, const machine& m);
 
-/// The tiles of a convolution that the family takes.
+/// The tiles of a convolution that the family takes, and the family of rows (winograd_rows.hpp): pooling windows lie
+/// inside them.
 std::vector<winograd_tile> winograd_tiles_of(const kernel& k);
 
 /// What filters that were transformed when they were packed may be stored as where `wanted` is asked for: bfloat16 at

@@ -7,6 +7,7 @@
 #include <kiln/schedules/register_block.hpp>
 #include <kiln/schedules/spread.hpp>
 #include <kiln/schedules/stages.hpp>
+#include <kiln/schedules/winograd.hpp>
 #include <kiln/schedules/winograd_transform.hpp>
 
 namespace kiln::schedules {
@@ -46,12 +47,6 @@ winograd_tile winograd_rows_tile_of(const kernel& k, const winograd_rows_paramet
     return {p.tile, unpack<ops::conv::attributes>(k.attributes).slide.extent[1], 1};
 }
 
-std::vector<winograd_tile> winograd_rows_tiles_of(const kernel& k) {
-    std::vector<winograd_tile> tiles = winograd_tiles(unpack<ops::conv::attributes>(k.attributes).slide.extent[1], 1);
-    std::erase_if(tiles, [&](const winograd_tile& t) { return t.outputs % k.pool != 0; });
-    return tiles;
-}
-
 bool winograd_rows_takes(const kernel& k, const machine& m) {
     if (k.what != anchor::operation || k.kind != op::conv || is_wide(k)) return false;
     const operand& filters = k.inputs[1];
@@ -61,11 +56,10 @@ bool winograd_rows_takes(const kernel& k, const machine& m) {
     for (std::size_t axis = 0; axis < 3; ++axis)
         if (w.stride[axis] != 1 || w.dilation[axis] != 1) return false;
     const view& in = k.inputs[0].where;
-    if (a.groups != 1 || w.extent[2] != 1 || w.extent[0] != w.extent[1] || winograd_rows_tiles_of(k).empty())
-        return false;
+    if (a.groups != 1 || w.extent[2] != 1 || w.extent[0] != w.extent[1] || winograd_tiles_of(k).empty()) return false;
     const bool side_by_side = is_planar(k) || (in.stride[0] == 1 && in.stride[1] == in.extent[0]);
     return side_by_side && a.filters % std::min(m.lanes, 8) == 0 &&
-           fits_stack(k, {m.lanes, m.lanes, winograd_rows_tiles_of(k).front().outputs, k.pool});
+           fits_stack(k, {m.lanes, m.lanes, winograd_tiles_of(k).front().outputs, k.pool});
 }
 
 bool winograd_rows_may_pay(const kernel& k, const machine& m) {
@@ -81,7 +75,7 @@ void for_each_winograd_rows(const kernel& k, const machine& m,
     const std::int32_t filters = k.output.extent[0], width = anchor_extent(k)[1];
     winograd_rows_parameters p;
     p.lanes = power_of_two_dividing(filters, m.lanes);
-    for (const winograd_tile& tile : winograd_rows_tiles_of(k))
+    for (const winograd_tile& tile : winograd_tiles_of(k))
         for (std::int32_t vectors = 1; vectors <= 4 && filters % (p.lanes * vectors) == 0; ++vectors) {
             p.tile = tile.outputs, p.block = p.lanes * vectors;
             const std::int32_t best = best_register_tile(width, vectors, p.lanes, m);

@@ -33,9 +33,6 @@ winograd_row winograd_row_of(const kernel& k);
 winograd_rows_parameters winograd_rows_parameters_of(const schedule& how);
 winograd_tile winograd_rows_tile_of(const kernel& k, const winograd_rows_parameters& p);
 
-/// The tiles of a convolution that the family takes.
-std::vector<winograd_tile> winograd_rows_tiles_of(const kernel& k);
-
 /// Whether the convolution is one the family computes: 3x3 or 5x5 with a stride of 1, no groups, filters that fill
 /// vectors and are float32 weights; numbers of a row of the input that lie side by side.
 bool winograd_rows_takes(const kernel& k, const machine& m);

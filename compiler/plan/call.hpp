@@ -36,8 +36,9 @@ struct call {
     std::vector<ir::node_id> nodes;  // what it computes
     struct band {
         std::int32_t first = 0, count = 0, of = 0;
-    } rows;             // those it computes, of how many; of == 0: all
-    bool flip = false;  // of a convolution: turn the filter while packing
+    } rows;               // those it computes, of how many; of == 0: all
+    bool chosen = false;  // whether it has its schedule and packing
+    bool flip = false;    // of a convolution: turn the filter while packing
     int groups = 1;
 };
 

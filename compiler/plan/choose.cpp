@@ -1,6 +1,7 @@
 #include <kiln/compiler/plan/choose.hpp>
 
 #include <optional>
+#include <utility>
 
 #include <kiln/compiler/plan/rounding.hpp>
 #include <kiln/compiler/plan/strassen_error.hpp>
@@ -14,8 +15,17 @@ namespace {
 
 using schedules::storage;
 
-bool is_winograd(const call& c) {
-    return c.k.how.which == schedules::family::winograd || c.k.how.which == schedules::family::winograd_rows;
+/// Winograd's convolution and Strassen's are taken where they are exact enough for the layer's own weights. Where those
+/// are not known, Winograd's tiles are small enough for any.
+bool is_exact_enough(const call& c) {
+    const bool is_strassen = c.k.how.which == schedules::family::strassen;
+    if (!schedules::is_winograd(c.k.how.which) && !is_strassen) return true;
+    const weight& filters = c.inputs[1].constant;
+    if (is_strassen) return strassen_error(*filters.value, c.k.inputs[1].packed.block) <= tolerated_error;
+    if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
+    const schedules::packing& packed = c.k.inputs[1].packed;
+    const bool in_chunks = packed.layout == schedules::packing::kind::taps;
+    return winograd_error(*filters.value, c.flip, packed.tile, in_chunks) <= tolerated_error;
 }
 
 /// A filter's int8 numbers are multiples of its scale: the epilogue's first step multiplies the sum by it, and the bias
@@ -31,17 +41,6 @@ void scale_sums(call& c) {
 }
 
 }  // namespace
-
-bool is_exact_enough(const call& c) {
-    const bool is_strassen = c.k.how.which == schedules::family::strassen;
-    if (!is_winograd(c) && !is_strassen) return true;
-    const weight& filters = c.inputs[1].constant;
-    if (is_strassen) return strassen_error(*filters.value, c.k.inputs[1].packed.block) <= tolerated_error;
-    if (!filters.value) return c.k.inputs[1].packed.tile.points() <= schedules::most_points_of_computed_filters;
-    const schedules::packing& packed = c.k.inputs[1].packed;
-    const bool in_chunks = packed.layout == schedules::packing::kind::taps;
-    return winograd_error(*filters.value, c.flip, packed.tile, in_chunks) <= tolerated_error;
-}
 
 const std::shared_ptr<const tensor>& call_chooser::scales_of(const std::shared_ptr<const tensor>& filters) {
     const auto [entry, fresh] = scales_.try_emplace(filters.get());
@@ -64,22 +63,27 @@ void call_chooser::choose_storage(call& c) {
     if (stored == storage::int8) scale_sums(c);
 }
 
-void call_chooser::choose_schedule(call& c) const {
+bool call_chooser::choose_schedule(call& c) const {
     if (options_.choose) {
         options_.choose(c.k, machine_);
-        if (is_exact_enough(c)) return;
+        if (is_exact_enough(c)) return true;
     }
     schedules::choose(c.k, machine_, options_.precision);
-    if (!is_exact_enough(c)) schedules::choose(c.k, machine_, schedules::precision::strict);
+    if (is_exact_enough(c)) return true;
+    if (c.k.pool > 1) return false;
+    schedules::choose(c.k, machine_, schedules::precision::strict);
+    return true;
 }
 
-void call_chooser::choose(call& c) {
+bool call_chooser::choose(call& c) {
+    if (std::exchange(c.chosen, true)) return true;
     choose_storage(c);
-    choose_schedule(c);
-    if (!is_winograd(c)) return;
+    if (!choose_schedule(c)) return false;
+    if (!schedules::is_winograd(c.k.how.which)) return true;
     schedules::packing& filters = c.k.inputs[1].packed;
     if (filters.layout == schedules::packing::kind::winograd)
         filters.stored = schedules::winograd_storage(filters.stored, filters.tile);
+    return true;
 }
 
 }  // namespace kiln::plan

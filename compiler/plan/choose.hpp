@@ -10,21 +10,19 @@
 
 namespace kiln::plan {
 
-/// Winograd's convolution and Strassen's are taken where they are exact enough for the layer's own weights. Where those
-/// are not known, Winograd's tiles are small enough for any.
-bool is_exact_enough(const call& c);
-
 class call_chooser {
 public:
     /// Both must outlive it.
     call_chooser(const schedules::machine& m, const plan_options& options) : machine_(m), options_(options) {}
 
-    /// Sets the kernel's schedule and packing. Filters stored as int8 bring an epilogue and an input, their scales.
-    void choose(call& c);
+    /// Sets the kernel's schedule and packing, once. Filters stored as int8 bring an epilogue and an input, their
+    /// scales. False where the kernel pools its anchor's values and nothing that can do so is exact enough: it is of no
+    /// use.
+    bool choose(call& c);
 
 private:
     void choose_storage(call& c);
-    void choose_schedule(call& c) const;
+    bool choose_schedule(call& c) const;
     const std::shared_ptr<const tensor>& scales_of(const std::shared_ptr<const tensor>& filters);
 
     const schedules::machine& machine_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -74,11 +73,10 @@ std::optional<call> into_producer(const std::vector<call>& calls, std::size_t at
         return std::nullopt;
     call alone = conv;
     chooser.choose(alone);
-    if (!schedules::can_pool(alone.k.how.which)) return std::nullopt;
-    call both = joined(conv, calls[at], *extent), chosen = both;
-    if (!schedules::can_pool(both.k, machine)) return std::nullopt;
-    chooser.choose(chosen);
-    return is_exact_enough(chosen) ? std::optional(std::move(both)) : std::nullopt;
+    if (!schedules::is_winograd(alone.k.how.which)) return std::nullopt;
+    call both = joined(conv, calls[at], *extent);
+    if (!schedules::can_pool(both.k, machine) || !chooser.choose(both)) return std::nullopt;
+    return both;
 }
 
 }  // namespace

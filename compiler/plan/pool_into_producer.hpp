@@ -15,7 +15,7 @@
 namespace kiln::plan {
 
 /// The same work, with such pairs of neighbouring calls as one. Calls are in the order of their execution, before their
-/// schedules are chosen.
+/// schedules are chosen; those of the pairs then are.
 std::vector<call> pool_into_producers(const std::vector<call>& calls, const layout& memory,
                                       const schedules::machine& machine, call_chooser& chooser);
 
