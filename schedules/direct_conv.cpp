@@ -5,6 +5,7 @@
 #include <kiln/dsl/ops/conv.hpp>
 #include <kiln/schedules/cheapest.hpp>
 #include <kiln/schedules/spread.hpp>
+#include <kiln/schedules/widen.hpp>
 
 namespace kiln::schedules {
 namespace {
@@ -22,8 +23,13 @@ constexpr std::int32_t soon = 8 * 1024;
 // With few registers, and more register blocks than this to a block of filters, waiting for its weights once costs less
 // than prefetching them.
 constexpr std::int32_t most_ahead = 16;
-// Of a function's stack, for the sums of all rows.
-constexpr std::int64_t most_total_bytes = 64 * 1024;
+// Of a function's stack, for the sums of all rows, and for widened weights; of the latter where they come by parts
+// anyway, which then stay in the first-level cache.
+constexpr std::int64_t most_total_bytes = 64 * 1024, most_widened_bytes = 64 * 1024, most_widened_of_a_part = 16 * 1024;
+// Register blocks that make up for storing widened weights, and those after which that takes next to no time.
+constexpr std::int32_t fewest_to_widen_for = 3, enough_to_widen_for = 8;
+// Channels of a part that are tried.
+constexpr std::int32_t least_part = 16, most_part = 512;
 
 /// Products of one output.
 std::int32_t reduction_of(const kernel& k) {
@@ -148,6 +154,26 @@ std::int32_t chunk_of_a_task(const kernel& k, const direct_conv_parameters& p) {
     return chunk < rows ? chunk : 0;
 }
 
+/// Steps of the reduction that are summed at once.
+std::int32_t steps_of(const kernel& k, const direct_conv_parameters& p) {
+    return p.part > 0 ? p.part : reduction_of(k);
+}
+
+/// Whether weights may be widened first.
+bool can_widen(const kernel& k, const direct_conv_parameters& p) {
+    return k.inputs[1].packed.stored != storage::float32 && (p.ahead == 0 || p.ahead == steps_of(k, p)) &&
+           std::int64_t{4} * p.block * steps_of(k, p) <= most_widened_bytes;
+}
+
+/// The innermost loop over parts of the reduction that has more than one.
+const Halide::RVar& loop_over_parts(const kernel& k, const direct_conv_parameters& p, const stages& s) {
+    const auto a = unpack<ops::conv::attributes>(k.attributes);
+    if (k.inputs[0].where.extent[0] / a.groups > p.part) return s.parts[0];
+    std::size_t axis = 0;
+    while (a.slide.extent[axis] == 1) ++axis;  // a part is less than the reduction
+    return s.parts[axis + 1];
+}
+
 /// Whether an operand of the epilogue is read like the output is written, so that a register block knows its part.
 bool prefetches_beside(const kernel& k, const operand& o, bool joined) {
     return !o.is_weight && o.where.type == element::float32 && o.where.extent == k.output.extent &&
@@ -167,7 +193,7 @@ void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
                 if (channels % p.unroll == 0) f(p);
             }
         p.unroll = 1;
-        for (p.part = 16; p.part <= 512; p.part *= 2)
+        for (p.part = least_part; p.part <= most_part; p.part *= 2)
             for (const std::int32_t ahead : {0, p.part}) {
                 p.ahead = ahead;
                 if (can_part(k, p, p.part)) f(p);
@@ -196,7 +222,7 @@ void for_each_tile(const kernel& k, const machine& m, direct_conv_parameters p,
 
 direct_conv_parameters direct_conv_parameters_of(const schedule& how) {
     const auto& p = how.parameters;
-    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9]};
+    return {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10]};
 }
 
 bool looks_up_input_rows(const kernel& k) {
@@ -218,7 +244,7 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
     const std::int32_t filters = a.filters / a.groups;
     cheapest<direct_conv_parameters> all;
     for_each_direct_conv(k, m, [&](const direct_conv_parameters& p) {
-        if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0 || p.chunk > 0) return;
+        if (p.tile > usual_tile || p.unroll != 1 || p.ahead > 0 || p.part > 0 || p.chunk > 0 || p.widen) return;
         double cost = plane_cycles(k, filters, p, m) * (shares_lines(filters, p) ? 1.05 : 1);
         if (p.join && m.registers >= 32) cost *= 1.02;  // rows are not joined for nothing
         all.see(p, cost);
@@ -243,7 +269,32 @@ direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m) {
         best.unroll = power_of_two_dividing(k.inputs[0].where.extent[0] / a.groups, 4);
         if (best.ahead == 0) best.chunk = chunk_that_pays(k, m, best);
     }
-    return best;
+    return with_widened_weights(k, best);
+}
+
+direct_conv_parameters with_widened_weights(const kernel& k, const direct_conv_parameters& p) {
+    if (k.inputs[1].packed.stored == storage::float32) return p;
+    const auto register_blocks = [&](const direct_conv_parameters& each) {
+        const std::int32_t rows = each.chunk > 0 ? each.chunk : rows_of(k, each);
+        return rows * (each.join ? 1 : each.tiles_in(row_of(k, each)));
+    };
+    direct_conv_parameters widened = p;
+    widened.widen = 1;
+    widened.ahead = p.ahead > 0 ? steps_of(k, p) : 0;
+    while (widened.chunk > 0 && register_blocks(widened) < enough_to_widen_for) {
+        widened.chunk *= 2;
+        if (widened.chunk >= rows_of(k, p)) widened.chunk = 0;
+    }
+    if (register_blocks(widened) < fewest_to_widen_for) return p;
+    if (can_widen(k, widened)) return widened;
+    if (p.part > 0 || p.samples > 1 || p.filters_outside) return p;
+    widened.chunk = 0, widened.unroll = 1;
+    for (widened.part = most_part; widened.part >= least_part; widened.part /= 2) {
+        if (std::int64_t{4} * p.block * widened.part > most_widened_of_a_part) continue;
+        widened.ahead = p.ahead > 0 ? widened.part : 0;
+        if (can_part(k, widened, widened.part)) return widened;
+    }
+    return p;
 }
 
 void for_each_direct_conv(const kernel& k, const machine& m,
@@ -259,13 +310,18 @@ void for_each_direct_conv(const kernel& k, const machine& m,
         if (vectors > 1 && divided_up(filters, p.lanes) < vectors) break;
         p.block = p.lanes * vectors;
         if (a.groups > 1 && filters % p.block != 0) continue;
-        for (p.join = 0; p.join <= (k.output.extent[2] > 1 ? 1 : 0); ++p.join) for_each_tile(k, m, p, f);
+        for (p.join = 0; p.join <= (k.output.extent[2] > 1 ? 1 : 0); ++p.join)
+            for_each_tile(k, m, p, [&](direct_conv_parameters one) {
+                f(one);
+                if (can_widen(k, one)) one.widen = 1, f(one);
+            });
     }
 }
 
 schedule schedule_of(const direct_conv_parameters& p) {
-    return {family::direct_conv,
-            {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside, p.join, p.chunk}};
+    return {
+        family::direct_conv,
+        {p.lanes, p.block, p.tile, p.unroll, p.ahead, p.part, p.samples, p.filters_outside, p.join, p.chunk, p.widen}};
 }
 
 double direct_conv_cycles(const kernel& k, const machine& m, const direct_conv_parameters& p) {
@@ -302,7 +358,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     const block_loop blocks{&block, divided_up(filters, p.block), p.filters_outside != 0};
     // Tasks do not divide rows where filters make enough of them and the next block's weights are prefetched: those
     // that come while one row is computed come in a burst that memory cannot keep up with.
-    const std::int32_t of_block = p.part > 0 ? p.part : reduction_of(k);
+    const std::int32_t of_block = steps_of(k, p);
     constexpr std::int32_t enough_tasks = 8;
     const bool whole_rows =
         p.chunk == 0 && p.ahead == of_block && blocks.count * k.output.extent[batch_axis] >= enough_tasks;
@@ -322,7 +378,7 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
 
     Halide::Var sv("sv"), sl("sl"), to("to"), ti("ti");
     if (p.part > 0) {
-        s.total.align_bounds(s.c, p.block).compute_at(around_rows).store_in(Halide::MemoryType::Stack);
+        s.total.align_bounds(s.c, p.block).compute_at(around_rows).store_in(on_stack);
         s.total.bound(s.x, 0, width).split(s.c, sv, sl, p.lanes).reorder(sl, sv, s.x).vectorize(sl).unroll(sv);
         std::vector<Halide::VarOrRVar> order{sl, sv, ti, to, s.y, s.z, s.n};
         for (const Halide::RVar& r : s.parts) order.emplace_back(r);
@@ -344,9 +400,15 @@ void schedule_direct_conv(const kernel& k, const direct_conv_parameters& p, stag
     for (const Halide::Var& v : {s.y, s.z}) order.emplace_back(v);
     auto update = s.sum.update();
     update.split(s.c, sv, sl, p.lanes).reorder(order).vectorize(sl).unroll(sv).unroll(s.x).unroll(s.n);
-    if (p.ahead > 0) update.prefetch(s.inputs[1], s.reduction[0], s.reduction[0], p.ahead, beyond);
     const sharing_of_prefetches sharing = sharing_for(p.lanes);
-    if (p.ahead == of_block && (p.part == 0 || sharing == sharing_of_prefetches::by_parts)) s.sharing = sharing;
+    if (p.widen) {
+        widen(s, p.part > 0 ? Halide::LoopLevel(s.total, s.parts[0]) : around_rows, p.block, p.lanes);
+        const std::string around = p.part > 0 ? loop_over_parts(k, p, s).name() : loops.around_rows.name();
+        if (p.ahead > 0) s.prefetched = {around, p.block * of_block};
+    } else if (p.ahead > 0) {
+        update.prefetch(s.inputs[1], s.reduction[0], s.reduction[0], p.ahead, beyond);
+        if (p.ahead == of_block && (p.part == 0 || sharing == sharing_of_prefetches::by_parts)) s.sharing = sharing;
+    }
     if (p.unroll > 1) update.unroll(s.reduction[0], p.unroll);
 }
 

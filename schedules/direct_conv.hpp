@@ -21,12 +21,14 @@
 // rows, so that only the last block of a plane, not of each row, has some that another has already. Where their windows
 // lie in memory is looked up once for each block, unless one follows the other there.
 //
-// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside, join, chunk}: vector width, filters a
-// register block (a multiple of lanes), positions along x a register block, channels of the reduction unrolled, how
-// many steps of the reduction ahead weights are prefetched (0: not; as many as there are: those of the next block of
-// filters, by all register blocks together), channels of a part (0: the whole reduction at once), samples a register
-// block, whether samples are inside the loop over filters, whether rows are joined, rows of a chunk (register blocks
-// where they are joined; 0: all).
+// Narrow weights may be widened once for all rows: those of a block of filters, or of a part of the reduction.
+//
+// Parameters: {lanes, block, tile, unroll, ahead, part, samples, filters_outside, join, chunk, widen}: vector width,
+// filters a register block (a multiple of lanes), positions along x a register block, channels of the reduction
+// unrolled, how many steps of the reduction ahead weights are prefetched (0: not; as many as there are: those of the
+// next block of filters, by all register blocks together), channels of a part (0: the whole reduction at once), samples
+// a register block, whether samples are inside the loop over filters, whether rows are joined, rows of a chunk
+// (register blocks where they are joined; 0: all), whether weights are widened first.
 #pragma once
 
 #include <kiln/schedules/family.hpp>
@@ -36,7 +38,7 @@ namespace kiln::schedules {
 
 struct direct_conv_parameters {
     std::int32_t lanes = 4, block = 4, tile = 1, unroll = 1, ahead = 0, part = 0;
-    std::int32_t samples = 1, filters_outside = 0, join = 0, chunk = 0;
+    std::int32_t samples = 1, filters_outside = 0, join = 0, chunk = 0, widen = 0;
 
     /// Register blocks along an axis of so many positions.
     constexpr std::int32_t tiles_in(std::int32_t positions) const { return divided_up(positions, tile); }
@@ -45,6 +47,9 @@ struct direct_conv_parameters {
 direct_conv_parameters direct_conv_parameters_of(const schedule& how);
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
+/// The same for narrow weights, widened first where enough register blocks multiply them; in parts where all of a
+/// block's are too many.
+direct_conv_parameters with_widened_weights(const kernel& k, const direct_conv_parameters& p);
 /// Whether a kernel with this schedule joins rows.
 bool joins_rows(const kernel& k);
 /// Whether the windows of positions that follow each other in a plane do not follow each other in memory.

@@ -60,7 +60,7 @@ struct epilogue_step {
     friend bool operator==(const epilogue_step&, const epilogue_step&) = default;
 };
 
-/// How a packed weight's numbers are kept. Kernels widen narrow ones in registers; sums stay float32.
+/// How a packed weight's numbers are kept. Kernels widen narrow ones; sums stay float32.
 enum class storage : std::int32_t {
     float32,
     bfloat16,  // the upper half of a float32, rounded to nearest even
@@ -131,7 +131,7 @@ enum class family : std::int32_t {
 };
 struct schedule {
     family which = family::pointwise;
-    std::array<std::int32_t, 10> parameters{};
+    std::array<std::int32_t, 11> parameters{};
     friend bool operator==(const schedule&, const schedule&) = default;
 };
 

@@ -3,8 +3,10 @@
 
 #include <Halide.h>
 
-#include <kiln/schedules/register_block.hpp>
+#include <string>
 #include <vector>
+
+#include <kiln/schedules/register_block.hpp>
 
 namespace kiln::schedules {
 
@@ -20,12 +22,17 @@ struct winograd_stages {
     Halide::Func rows;         // the output transformed along x
     Halide::Func taps;         // of a filter that is transformed when the model runs: as they are
     // Where filters are transformed chunk by chunk: a channel of them; the chunks of a plane, and the planes; what
-    // filters are along y, and along x; how many numbers a chunk of the weights is, and how much of the time it takes
-    // to transform them.
+    // filters are along y, and along x.
     Halide::Var channel{"channel"};
     std::vector<Halide::RVar> chunks;
     Halide::Func filter_rows, filters;
-    std::int32_t weights_of_a_chunk = 0;
+};
+
+/// What is made of weights before they are multiplied, chunk by chunk: the name of the loop over chunks; how many
+/// numbers one is, and how much of the loop's time they are transformed in, which is none where they are only widened.
+struct weights_in_chunks {
+    std::string loop;
+    std::int32_t numbers = 0;  // 0: weights are multiplied as they are
     double transforming = 0;
 };
 
@@ -43,6 +50,8 @@ struct stages {
     // pair, the pairs of a block, and the blocks. The result is then an update, without x and y.
     std::vector<Halide::RVar> positions;
     sharing_of_prefetches sharing = sharing_of_prefetches::none;
+    Halide::Func widened;                    // narrow weights as float32; undefined where there are none
+    weights_in_chunks prefetched;            // while those of the chunk before are multiplied
     winograd_stages winograd;                // of that family
     Halide::Func columns;                    // of pooling: each column's maximum over a window's rows; mostly undefined
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next

@@ -1,8 +1,8 @@
 // Which weights are stored narrow (kernel.hpp, storage) when that is asked for.
 //
 // It saves time where weights come from memory: dense layers, which read each weight once, and convolutions over few
-// positions. Elsewhere it costs none, for the widened weights of a register block serve all of its positions; there it
-// saves room. So the rule asks for size alone.
+// positions. Elsewhere it saves room, and costs little time where weights are widened once for many register blocks
+// (widen.hpp). So the rule asks for size alone.
 #pragma once
 
 #include <kiln/schedules/family.hpp>

@@ -64,7 +64,8 @@ void schedule_chunks(const winograd_shape& w, const winograd_parameters& p, stag
     winograd_stages& g = s.winograd;
     // Each step of either takes a channel's vector: a row's frequencies are made of it, or multiplied by all tiles.
     const double to_multiply = w.output_tiles * w.tile.reach() / 2.0;
-    g.transforming = row_cycles(w.tile) / (row_cycles(w.tile) + to_multiply);
+    s.prefetched = {g.chunks[0].name(), p.chunk * w.tile.taps * w.tile.taps * p.block,
+                    row_cycles(w.tile) / (row_cycles(w.tile) + to_multiply)};
     g.products.update().unroll(g.j);  // the terms that a row is made of are then known
     g.filters.compute_at(g.products, g.j)
         .store_in(Halide::MemoryType::Stack)

@@ -45,10 +45,10 @@ Expr define_conv(definition& d) {
         Expr group = 0, factor;
         if (packed.layout == schedules::packing::kind::none) {  // depthwise
             group = c;
-            factor = d.weight(1, {c, rc, rx, ry, rz});
+            factor = d.filter({c, rc, rx, ry, rz});
         } else {
             if (a.groups > 1) group = (c / block) / (filters / block);
-            factor = d.weight(1, {c % block, rc, rx, ry, rz, c / block});
+            factor = d.filter({c % block, rc, rx, ry, rz, c / block});
         }
         return factor * in(group * channels + rc, column * w.stride[0] + rx * w.dilation[0] - w.pad_before[0],
                            row * w.stride[1] + ry * w.dilation[1] - w.pad_before[1],

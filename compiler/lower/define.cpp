@@ -161,15 +161,20 @@ Expr definition::largest_of_window(const std::function<Expr(const Expr& x, const
     return largest;
 }
 
-Expr definition::weight(int input, const std::vector<Expr>& index) const {
-    const auto i = static_cast<std::size_t>(input);
-    const Expr value = inputs[i](index);
-    switch (kernel.inputs[i].packed.stored) {
-        case schedules::storage::float32: return value;
-        case schedules::storage::bfloat16: return reinterpret<float>(cast<std::uint32_t>(value) << 16);
-        case schedules::storage::int8: return cast<float>(cast<std::int32_t>(value));
+Expr definition::filter(const std::vector<Expr>& index) {
+    const schedules::storage stored = kernel.inputs[1].packed.stored;
+    if (stored == schedules::storage::float32) return inputs[1](index);
+    if (!stages.widened.defined()) {
+        std::vector<Var> axes;
+        for (std::size_t i = 0; i < index.size(); ++i) axes.emplace_back("w" + std::to_string(i));
+        const Expr value = inputs[1](std::vector<Expr>(axes.begin(), axes.end()));
+        stages.widened = Func("widened");
+        if (stored == schedules::storage::bfloat16)
+            stages.widened(axes) = reinterpret<float>(cast<std::uint32_t>(value) << 16);
+        else
+            stages.widened(axes) = cast<float>(cast<std::int32_t>(value));
     }
-    throw std::logic_error("no such storage");
+    return stages.widened(index);
 }
 
 definition define(const kernel& k) {

@@ -21,8 +21,9 @@ struct definition {
     /// The element of an input at `index`, one expression for each axis in use, as a value of its type: truth values
     /// are Booleans, whatever they are in memory.
     Halide::Expr load(int input, std::vector<Halide::Expr> index) const;
-    /// A number of a packed weight as float32, however it is stored.
-    Halide::Expr weight(int input, const std::vector<Halide::Expr>& index) const;
+    /// A number of a convolution's filters as float32, however they are stored. Narrow ones come from `stages.widened`,
+    /// which is their place to be scheduled.
+    Halide::Expr filter(const std::vector<Halide::Expr>& index);
     /// An index of an input's x, y or z (1 to 3), up to `furthest`, as one that is not behind its halo.
     Halide::Expr up_to_halo(int input, const Halide::Expr& index, std::size_t axis, std::int32_t furthest) const;
     /// The largest of the values that the anchor has in the output's pooling window (kernel::pool), given the one at a

@@ -27,7 +27,7 @@ namespace kiln::compiler {
 namespace {
 
 // Raised whenever an algorithm or a schedule changes what it generates for the same descriptor.
-constexpr int revision = 47;
+constexpr int revision = 48;
 
 Halide::Target kernel_target(const std::string& target) {
     return Halide::Target(target)
@@ -50,11 +50,9 @@ Halide::Module lower(const schedules::kernel& k, const std::string& target, cons
     Halide::Target t = kernel_target(target);
     if (schedules::scratch_of(k).needed()) t.set_feature(Halide::Target::UserContext);
     d.stages.result.add_custom_lowering_pass(new prefetch_lines(d.stages.sharing));  // Halide deletes it
-    if (const auto& g = d.stages.winograd; g.weights_of_a_chunk > 0) {
-        const Halide::ImageParam& weights = d.inputs[1];
-        d.stages.result.add_custom_lowering_pass(new prefetch_chunks(
-            {g.chunks[0].name(), weights.name(), g.weights_of_a_chunk, weights.type().bytes(), g.transforming}));
-    }
+    if (const auto& chunks = d.stages.prefetched; chunks.numbers > 0)
+        d.stages.result.add_custom_lowering_pass(
+            new prefetch_chunks(chunks, d.inputs[1].name(), d.inputs[1].type().bytes()));
     return d.stages.result.compile_to_module(arguments, symbol, t);
 }
 

@@ -73,7 +73,7 @@ Stmt prefetch_chunks::visit(const For* loop) {
         return result;
     }
     if (!loop->name.ends_with(of_.loop)) return IRMutator::visit(loop);
-    first_read read(of_.weights);
+    first_read read(weights_);
     loop->body.accept(&read);
     count_sums nests;
     loop->body.accept(&nests);
@@ -101,12 +101,12 @@ Stmt prefetch_chunks::prefetches() const {
         of = of + turn_of(*loop) * count;
         count *= extent ? static_cast<int>(extent->value) : 1;
     }
-    const int numbers_of_a_line = bytes_of_a_line / of_.bytes_of_a_number;
+    const int numbers_of_a_line = bytes_of_a_line / bytes_of_a_number_;
     const int of_row = divided_up(divided_up(of_.numbers, numbers_of_a_line), rows_);
     const int transforming = static_cast<int>(std::lround(of_.transforming * of_row));
     const int of_block = in_sum ? divided_up(of_row - transforming, blocks) : transforming;
     const int of_step = divided_up(of_block, steps), first = row_ * of_row + (in_sum ? transforming : 0);
-    const Halide::Expr base = Variable::make(Halide::type_of<void*>(), of_.weights);
+    const Halide::Expr base = Variable::make(Halide::type_of<void*>(), weights_);
     Stmt all = Evaluate::make(0);
     for (int i = 0; i < of_step; ++i) {
         const Halide::Expr line =

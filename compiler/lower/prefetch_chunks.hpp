@@ -21,20 +21,16 @@
 #include <utility>
 #include <vector>
 
-namespace kiln::compiler {
+#include <kiln/schedules/stages.hpp>
 
-/// The loop over chunks, by the end of its name; what it reads of the weights at each turn, numbers side by side; how
-/// much of its time it takes to transform them.
-struct weights_in_chunks {
-    std::string loop, weights;
-    int numbers = 0, bytes_of_a_number = 4;
-    double transforming = 0;
-};
+namespace kiln::compiler {
 
 /// A lowering pass, for Func::add_custom_lowering_pass.
 class prefetch_chunks : public Halide::Internal::IRMutator {
 public:
-    explicit prefetch_chunks(weights_in_chunks of) : of_(std::move(of)) {}
+    /// Numbers of a chunk of `weights`, an input's name, lie side by side.
+    prefetch_chunks(schedules::weights_in_chunks of, std::string weights, int bytes_of_a_number)
+        : of_(std::move(of)), weights_(std::move(weights)), bytes_of_a_number_(bytes_of_a_number) {}
 
 protected:
     using Halide::Internal::IRMutator::visit;
@@ -45,7 +41,9 @@ private:
     /// The prefetches of one step of the nest of loops that is visited.
     Halide::Internal::Stmt prefetches() const;
 
-    weights_in_chunks of_;
+    schedules::weights_in_chunks of_;  // the loop by the end of its name
+    std::string weights_;
+    int bytes_of_a_number_;
     Halide::Expr next_;       // index of the next chunk's first number, in the loop over chunks
     int rows_ = 0, row_ = 0;  // how many nests sum, and how many of them are behind
     std::vector<const Halide::Internal::For*> around_;  // inside the loop over chunks

@@ -45,7 +45,7 @@ Expr define_strassen(definition& d) {
     RDom r({{0, shape.channel_lanes}, {0, shape.channel_parts}}, "r");
     Func sum("sum");
     sum(c, t, i, b, z, n) = 0.0F;
-    sum(c, t, i, b, z, n) += d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, i, c / p.block}) *
+    sum(c, t, i, b, z, n) += d.filter({c % p.block, r.y * shape.channel_lanes + r.x, i, c / p.block}) *
                              g.transformed(r.x, t, i, r.y, b, z, n);
     s.sum = sum;
     s.reduction = {r.x, r.y};

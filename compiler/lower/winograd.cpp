@@ -21,7 +21,7 @@ void define_chunks(definition& d, const schedules::winograd_parameters& p, const
 
     std::vector<Expr> along_y, along_x;
     for (std::int32_t k = 0; k < shape.tile.taps; ++k)
-        along_y.push_back(d.weight(1, {c % p.block, i, k, channel, plane, c / p.block}));
+        along_y.push_back(d.filter({c % p.block, i, k, channel, plane, c / p.block}));
     g.filter_rows = Func("filter_rows");
     g.filter_rows(c, channel, i, j, plane) = mux(j, schedules::combine(transform.filter, along_y));
     for (std::int32_t k = 0; k < shape.tile.taps; ++k) along_x.push_back(g.filter_rows(c, channel, k, j, plane));
@@ -39,7 +39,6 @@ void define_chunks(definition& d, const schedules::winograd_parameters& p, const
     g.products(c, t, i, j, b, n) = 0.0F;
     g.products(c, t, i, j, b, n) += s.sum(c, t, i, j, b, n, chunks.x, chunks.y);
     g.chunks = {chunks.x, chunks.y};
-    g.weights_of_a_chunk = p.chunk * shape.tile.taps * shape.tile.taps * p.block;
 }
 
 }  // namespace
@@ -91,7 +90,7 @@ Expr define_winograd(definition& d) {
         s.sum = Func("sum");
         s.sum(c, t, i, j, b, n) = 0.0F;
         s.sum(c, t, i, j, b, n) +=
-            d.weight(1, {c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
+            d.filter({c % p.block, r.y * shape.channel_lanes + r.x, r.z, j * reach + i, c / p.block}) *
             g.transformed(r.x, t + r.z * shape.slice, i, j, first_part + r.y, b, n);
         s.reduction = {r.x, r.y, r.z};
         g.products(c, t, i, j, b, n) = s.sum(c, t, i, j, b, n);

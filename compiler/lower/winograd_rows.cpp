@@ -35,7 +35,7 @@ Expr define_winograd_rows(definition& d) {
     RDom r({{0, w.extent[0] * in.step}, {0, in.planes}}, "r");
     s.sum = Func("sum");
     s.sum(c, x, i, y, z, n) = 0.0F;
-    s.sum(c, x, i, y, z, n) += d.weight(1, {c % p.block, r.x * in.planes + r.y, i, c / p.block}) *
+    s.sum(c, x, i, y, z, n) += d.filter({c % p.block, r.x * in.planes + r.y, i, c / p.block}) *
                                g.transformed(x * in.step + r.x, r.y, i, y, z, n);
     s.reduction = {r.x, r.y};
     g.products = Func("products");

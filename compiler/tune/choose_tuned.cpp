@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include <kiln/compiler/frontend/installation.hpp>
 #include <kiln/compiler/lower/lower.hpp>
 #include <kiln/compiler/tune/database.hpp>
 #include <kiln/compiler/tune/tuned_file.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/schedules/direct_conv.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 namespace kiln::tune {
 namespace fs = std::filesystem;
@@ -35,22 +38,29 @@ const record* record_of(const records_by_kernel& records, const schedules::kerne
     return holds ? &found->second : nullptr;
 }
 
-/// Winograd's convolutions keep their filters wide where narrow ones are asked for, all but the smallest tiles': what
-/// was found for float32 is then the same kernel, or one that reads less.
-const record* record_of_wide(const records_by_kernel& records, schedules::kernel k, const schedules::machine& m,
-                             schedules::precision allowed) {
-    if (k.inputs.size() < 2 || k.inputs[1].packed.stored != schedules::storage::bfloat16) return nullptr;
-    k.inputs[1].packed.stored = schedules::storage::float32;
-    const record* wide = record_of(records, k, m, allowed);
-    return wide && wide->best.which == schedules::family::winograd ? wide : nullptr;
+/// What was found for wide weights, for narrow ones: in Winograd's family the same kernel, which keeps filters wide
+/// nevertheless or reads less, unless it transforms them; a direct convolution's where widened ones take their place.
+std::optional<schedules::schedule> schedule_of_wide(const records_by_kernel& records, const schedules::kernel& k,
+                                                    const schedules::machine& m, schedules::precision allowed) {
+    using schedules::family;
+    if (k.inputs.size() < 2 || k.inputs[1].packed.stored != schedules::storage::bfloat16) return std::nullopt;
+    schedules::kernel wide = k;
+    wide.inputs[1].packed.stored = schedules::storage::float32;
+    const record* r = record_of(records, wide, m, allowed);
+    if (!r) return std::nullopt;
+    if (r->best.which == family::winograd && schedules::winograd_parameters_of(r->best).chunk == 0) return r->best;
+    if (r->best.which != family::direct_conv) return std::nullopt;
+    const auto widened = schedules::with_widened_weights(k, schedules::direct_conv_parameters_of(r->best));
+    const schedules::schedule how = schedules::schedule_of(widened);
+    return widened.widen && is_legal(how, k, m, allowed) ? std::optional(how) : std::nullopt;
 }
 
 schedules::chooser choose_recorded(records_by_kernel all, schedules::precision allowed) {
     return [records = std::make_shared<const records_by_kernel>(std::move(all)), allowed](schedules::kernel& k,
                                                                                           const schedules::machine& m) {
         const record* r = record_of(*records, k, m, allowed);
-        if (!r) r = record_of_wide(*records, k, m, allowed);
-        schedules::set_schedule(k, r ? r->best : schedules::default_schedule(k, m, allowed));
+        const auto how = r ? std::optional(r->best) : schedule_of_wide(*records, k, m, allowed);
+        schedules::set_schedule(k, how ? *how : schedules::default_schedule(k, m, allowed));
     };
 }
 

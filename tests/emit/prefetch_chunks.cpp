@@ -78,7 +78,7 @@ TEST_CASE("the weights of the next chunk are prefetched while a chunk is transfo
         const int bytes = type.bytes(), lines = numbers * bytes / line, first = 5 * numbers;
         for (const double share : {0.0, 0.375}) {
             const std::string number = share > 0 ? "$3" : "";
-            prefetch_chunks pass({"chunks$x", "w", numbers, bytes, share});
+            prefetch_chunks pass({"chunks$x", numbers, share}, "w", bytes);
             asked a;
             walk(pass.mutate(loops_of(first, type, number)), false, bytes, a);
             const int begin = first * bytes / line + lines, end = begin + chunks * lines;

@@ -11,6 +11,7 @@
 #include <kiln/compiler/compile.hpp>
 #include <kiln/compiler/ir/print.hpp>
 #include <kiln/compiler/ops/reference.hpp>
+#include <kiln/schedules/direct_conv.hpp>
 #include <kiln/schedules/family.hpp>
 #include <kiln/schedules/winograd.hpp>
 
@@ -69,8 +70,12 @@ tensor rounded(const tensor& t, storage stored) {
     return result;
 }
 
-/// How often each family met each storage, Winograd's transformed filters among them.
-using census = std::map<std::pair<schedules::packing::kind, storage>, int>;
+/// How often each family met each storage, Winograd's transformed filters among them, and how often narrow weights were
+/// widened first, by parts of the reduction or all at once.
+struct census {
+    std::map<std::pair<schedules::packing::kind, storage>, int> stored;
+    std::map<bool, int> widened;
+};
 
 void check_one(std::uint32_t seed, storage wanted, census& met) {
     dice d{std::mt19937(seed)};
@@ -84,15 +89,22 @@ void check_one(std::uint32_t seed, storage wanted, census& met) {
     options.plan.choose = [&](schedules::kernel& k, const schedules::machine& m) {
         auto all = schedules::candidates(k, m, schedules::precision::bounded);
         // Few of them are Winograd's with its smallest tile, the only one whose filters are narrowed once they are
-        // transformed.
-        const auto smallest = [](const schedules::schedule& how) {
-            if (how.which != schedules::family::winograd) return false;
+        // transformed, and few widen weights by parts.
+        const auto rare = [](const schedules::schedule& how) {
+            if (how.which == schedules::family::direct_conv) {
+                const auto p = schedules::direct_conv_parameters_of(how);
+                return p.widen && p.part > 0;
+            }
             const auto p = schedules::winograd_parameters_of(how);
-            return p.tile == 2 && p.chunk == 0;
+            return how.which == schedules::family::winograd && p.tile == 2 && p.chunk == 0;
         };
-        if (d.chance(75) && std::ranges::any_of(all, smallest))
-            std::erase_if(all, [&](const schedules::schedule& how) { return !smallest(how); });
+        if (d.chance(75) && std::ranges::any_of(all, rare))
+            std::erase_if(all, [&](const schedules::schedule& how) { return !rare(how); });
         schedules::set_schedule(k, all[d.random() % all.size()]);
+        if (k.how.which == schedules::family::direct_conv) {
+            const auto p = schedules::direct_conv_parameters_of(k.how);
+            if (p.widen) ++met.widened[p.part > 0];
+        }
         chosen += schedules::text_of(k) + "\n";
     };
     const compiler::model m(compiler::compile_graph(g, options));
@@ -100,7 +112,7 @@ void check_one(std::uint32_t seed, storage wanted, census& met) {
     ir::graph stored = g;
     double tolerance = 1e-4;
     for (const plan::packed_weight& w : m.plan().weights) {
-        ++met[{w.packed.layout, w.packed.stored}];
+        ++met.stored[{w.packed.layout, w.packed.stored}];
         if (w.packed.stored == storage::float32) continue;
         for (ir::node& n : stored.nodes)
             if (n.name == w.name && w.packed.layout != schedules::packing::kind::winograd)
@@ -125,8 +137,10 @@ TEST_CASE("narrow weights are computed with as the numbers they were rounded to"
     for (int i = 0; i < cases; ++i)
         for (const storage wanted : {storage::bfloat16, storage::int8})
             check_one(static_cast<std::uint32_t>(first + i), wanted, met);
-    CHECK(met[{schedules::packing::kind::filters, storage::bfloat16}] > 0);
-    CHECK(met[{schedules::packing::kind::filters, storage::int8}] > 0);
+    CHECK(met.stored[{schedules::packing::kind::filters, storage::bfloat16}] > 0);
+    CHECK(met.stored[{schedules::packing::kind::filters, storage::int8}] > 0);
+    CHECK(met.widened[false] > 0);
+    CHECK(met.widened[true] > 0);
 }
 
 // Whether they are transformed when they are packed, in the smallest tile then, or chunk by chunk when they are used.

@@ -10,6 +10,8 @@
 #include <kiln/compiler/tune/choose_tuned.hpp>
 #include <kiln/compiler/tune/tuned_file.hpp>
 #include <kiln/runtime/error.hpp>
+#include <kiln/schedules/direct_conv.hpp>
+#include <kiln/schedules/winograd.hpp>
 
 #include <kiln/tests/ops/compare.hpp>
 #include "known_measurer.hpp"
@@ -108,27 +110,43 @@ TEST_CASE("a record is not used where the default is another by now, or the sche
     CHECK(with([](tune::record& r) { r.best.parameters[0] = 12345; }) == usual);
 }
 
-TEST_CASE(
-    "what was found for float32 serves Winograd's convolutions where narrow weights are asked for, and no others") {
+TEST_CASE("what was found for float32 serves where narrow weights are asked for, but filters in chunks") {
     graph_builder b("winograd");
     ir::graph g = b.finish(b.conv(b.input(dims::of(24, 24, 32)), {.filters = 64, .slide = square(3)}));
     bind_random(g, 1);
     const tune::kernel_search s = searches_of(g).front();
     REQUIRE(s.usual().how.which == schedules::family::winograd);
     const auto legal = schedules::candidates(s.usual(), schedules::machine_of(host()), schedules::precision::bounded);
-    for (const auto which : {schedules::family::winograd, schedules::family::direct_conv}) {
-        const auto other =
-            std::ranges::find_if(legal, [&](const auto& how) { return how.which == which && !(how == s.usual().how); });
-        REQUIRE(other != legal.end());
-        for (const schedules::storage stored : {schedules::storage::float32, schedules::storage::bfloat16}) {
-            plan::plan_options options{.weights = stored};
-            options.choose =
-                tune::choose_recorded({{s.problem(), "", s.usual().how, *other, 2, 1}}, schedules::precision::bounded);
-            const plan::plan p = plan::make_plan(g, host(), options);
-            const bool serves = stored == schedules::storage::float32 || which == schedules::family::winograd;
-            CHECK((p.kernels.front().how == *other) == serves);
+    const auto chosen = [&](const schedules::schedule& found, schedules::storage stored) {
+        plan::plan_options options{.weights = stored};
+        options.choose =
+            tune::choose_recorded({{s.problem(), "", s.usual().how, found, 2, 1}}, schedules::precision::bounded);
+        return plan::make_plan(g, host(), options).kernels.front().how;
+    };
+    const schedules::schedule usual =
+        plan::make_plan(g, host(), {.weights = schedules::storage::bfloat16}).kernels.front().how;
+    int met[3] = {};
+    for (std::size_t i = 0; i < legal.size(); i += 7) {
+        const schedules::schedule& found = legal[i];
+        CHECK(chosen(found, schedules::storage::float32) == found);
+        const schedules::schedule narrow = chosen(found, schedules::storage::bfloat16);
+        if (found.which == schedules::family::direct_conv) {
+            if (narrow == usual) continue;  // too many to be widened
+            const auto p = schedules::direct_conv_parameters_of(narrow),
+                       wide = schedules::direct_conv_parameters_of(found);
+            CHECK(p.widen == 1);
+            CHECK(p.block == wide.block);
+            CHECK(p.tile == wide.tile);
+            ++met[0];
+        } else if (found.which == schedules::family::winograd && schedules::winograd_parameters_of(found).chunk == 0) {
+            CHECK(narrow == found);
+            ++met[1];
+        } else {
+            CHECK(narrow == usual);
+            ++met[2];
         }
     }
+    for (const int times : met) CHECK(times > 0);
 }
 
 TEST_CASE("tuning again replaces records of the same kernels and leaves others") {
@@ -219,7 +237,7 @@ TEST_CASE("every family's schedules are read back from their text") {
         CHECK(schedules::schedule_from(schedules::text_of(how)) == how);
     }
     for (const char* wrong : {"", "direct_conv", "direct_conv(1,2", "nothing(1)", "direct_conv(a)", "pooling(1,)x",
-                              "pooling(1,2,3,4,5,6,7,8,9,10,11)"})
+                              "pooling(1,2,3,4,5,6,7,8,9,10,11,12)"})
         CHECK_FALSE(schedules::schedule_from(wrong).has_value());
 }
 
