@@ -44,6 +44,13 @@ struct direct_conv_parameters {
     constexpr std::int32_t tiles_in(std::int32_t positions) const { return divided_up(positions, tile); }
 };
 
+/// What loops go over: positions of a row, or of a plane whose rows are joined; rows, or register blocks where they are
+/// joined; steps of the reduction that are summed at once.
+struct direct_conv_extents {
+    std::int32_t row, rows, steps;
+};
+direct_conv_extents direct_conv_extents_of(const kernel& k, const direct_conv_parameters& p);
+
 direct_conv_parameters direct_conv_parameters_of(const schedule& how);
 direct_conv_parameters direct_conv_defaults(const kernel& k, const machine& m);
 schedule schedule_of(const direct_conv_parameters& p);
