@@ -127,6 +127,7 @@ void schedule_winograd_rows(const kernel& k, const winograd_rows_parameters& p, 
 
     g.transformed.compute_at(Halide::LoopLevel(f, loops.rows))
         .store_in(stack)
+        .bound_extent(s.y, 1)  // a tile at a time, which Halide does not see where the last one is not whole
         .reorder_storage(g.lane, g.part, g.i, s.y, s.z, s.n)
         .reorder(g.lane, g.i, g.part, s.y, s.z, s.n)
         .vectorize(g.lane, vector_of(winograd_row_of(k), p.lanes), TailStrategy::ShiftInwards)
@@ -134,6 +135,7 @@ void schedule_winograd_rows(const kernel& k, const winograd_rows_parameters& p, 
     Var sv("sv"), sl("sl");
     g.products.compute_at(f, xo)
         .store_in(stack)
+        .bound_extent(s.y, 1)
         .split(s.c, sv, sl, p.lanes)
         .reorder(sl, sv, s.x, g.i)
         .vectorize(sl)

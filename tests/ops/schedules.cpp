@@ -8,6 +8,7 @@
 
 #include <kiln/compiler/compile.hpp>
 #include <kiln/compiler/ir/print.hpp>
+#include <kiln/compiler/lower/lower.hpp>
 #include <kiln/compiler/ops/reference.hpp>
 #include <kiln/schedules/conv_variants.hpp>
 #include <kiln/schedules/direct_conv.hpp>
@@ -17,6 +18,7 @@
 #include <kiln/schedules/winograd.hpp>
 #include <kiln/schedules/winograd_rows.hpp>
 
+#include "allocates.hpp"
 #include "cases.hpp"
 #include "compare.hpp"
 #include "targets.hpp"
@@ -270,6 +272,11 @@ void check_one(const ir::graph& graph, std::uint32_t seed, census& met) {
         chosen += schedules::text_of(k) + "\n";
     };
     const compiler::model m(compiler::compile_graph(g, options));
+    for (const schedules::kernel& k : m.plan().kernels) {
+        if (k.what != schedules::anchor::operation || seed % 2 != 0) continue;
+        INFO("seed ", seed, ": ", schedules::text_of(k));
+        CHECK_FALSE(allocates(compiler::lower_to_bitcode(k, compiler::resolve_target(options.target), "kernel")));
+    }
     for (const int threads : {1, 2}) {
         m.set_threads(threads);
         const std::vector<tensor> found = m(inputs);
