@@ -40,6 +40,7 @@ void expect_equal(const checkpoint& a, const checkpoint& b) {
         CHECK(value.shape == other.shape);
         CHECK(value.integers == other.integers);
         REQUIRE(value.values.size() == other.values.size());
+        if (other.values.empty()) continue;
         CHECK(std::memcmp(value.values.data(), other.values.data(), other.values.size() * sizeof(float)) == 0);
     }
 }
