@@ -92,7 +92,7 @@ double winograd_rows_cycles(const kernel& k, const machine& m, const winograd_ro
     const winograd_row row = winograd_row_of(k);
     const double step = register_block_cycles(p.registers, p.block / p.lanes, m);
     const double products =
-        step * divided_up(e[1], p.registers) * (e[0] / p.block) * reach * (tile.taps * channels_of(k));
+        step * divided_up(e[1], p.registers) * (double(e[0]) / p.block) * reach * (tile.taps * channels_of(k));
     // Vector instructions, at about three a cycle: of the input loads, additions and stores; of the products that and
     // the epilogue.
     const double in = double(divided_up(row.length, vector_of(row, m.lanes))) * row.planes * reach * 4 / 3;

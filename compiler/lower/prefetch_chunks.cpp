@@ -67,7 +67,7 @@ Stmt prefetch_chunks::visit(const For* loop) {
         const bool outermost = works(loop) && (around_.empty() || !works(around_.back()));
         wanted_ |= outermost;
         around_.push_back(loop);
-        const Stmt result = IRMutator::visit(loop);
+        Stmt result = IRMutator::visit(loop);
         around_.pop_back();
         if (outermost && sums(loop)) ++row_;
         return result;
@@ -80,7 +80,7 @@ Stmt prefetch_chunks::visit(const For* loop) {
     if (!read.at.defined() || nests.found == 0) return IRMutator::visit(loop);
     rows_ = nests.found, row_ = 0;
     next_ = simplify(substitute(loop->name, Variable::make(Halide::Int(32), loop->name) + 1, read.at));
-    const Stmt result = IRMutator::visit(loop);
+    Stmt result = IRMutator::visit(loop);
     next_ = Halide::Expr();
     return result;
 }
