@@ -43,8 +43,8 @@ double cache_bytes_per_cycle(double bytes, const machine& m);
 /// the network are read: what does not stay in the second-level cache comes from memory.
 double first_read_cycles(double bytes, const machine& m);
 
-/// What a schedule may keep on the stack: Halide keeps no larger allocation there, and the first-level cache holds it
-/// beside what it is made of.
+/// What a schedule may keep on the stack: Halide keeps no larger allocation there (but see on_stack in stages.hpp), and
+/// the first-level cache holds it beside what it is made of.
 inline constexpr std::int64_t most_bytes_on_stack = 16384;
 
 constexpr std::int32_t divided_up(std::int32_t value, std::int32_t by) { return (value + by - 1) / by; }

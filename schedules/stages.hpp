@@ -10,6 +10,9 @@
 
 namespace kiln::schedules {
 
+/// Keeps on the stack what MemoryType::Stack would allocate on the heap: more than most_bytes_on_stack.
+inline constexpr auto on_stack = Halide::MemoryType::Register;
+
 /// Those of a convolution in the domain of frequencies, besides its sum. See winograd.hpp.
 struct winograd_stages {
     // A lane and a part of the channels; frequencies along x and y, or cells of a tile; a tile within its block; the
@@ -28,12 +31,13 @@ struct winograd_stages {
     Halide::Func filter_rows, filters;
 };
 
-/// What is made of weights before they are multiplied, chunk by chunk: the name of the loop over chunks; how many
-/// numbers one is, and how much of the loop's time they are transformed in, which is none where they are only widened.
+/// Weights that something is made of before it is multiplied, chunk by chunk, the next of which is prefetched
+/// meanwhile: the name of the loop over chunks; how many numbers one is; how much of the loop's time it takes to
+/// transform them.
 struct weights_in_chunks {
     std::string loop;
-    std::int32_t numbers = 0;  // 0: weights are multiplied as they are
-    double transforming = 0;
+    std::int32_t numbers = 0;  // 0: nothing is prefetched in this way
+    double transforming = 0;   // 0 where they are only widened: prefetches are left to the sums
 };
 
 struct stages {
@@ -50,8 +54,8 @@ struct stages {
     // pair, the pairs of a block, and the blocks. The result is then an update, without x and y.
     std::vector<Halide::RVar> positions;
     sharing_of_prefetches sharing = sharing_of_prefetches::none;
-    Halide::Func widened;                    // narrow weights as float32; undefined where there are none
-    weights_in_chunks prefetched;            // while those of the chunk before are multiplied
+    Halide::Func widened;  // narrow weights as float32; undefined where there are none
+    weights_in_chunks prefetched;
     winograd_stages winograd;                // of that family
     Halide::Func columns;                    // of pooling: each column's maximum over a window's rows; mostly undefined
     std::vector<Halide::Func> per_position;  // statistics of one position, each used by the next

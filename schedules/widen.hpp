@@ -1,13 +1,10 @@
-// Narrow weights widened once for all register blocks that multiply them, instead of in each of them again: where both
-// are vector instructions, a block of 14 positions takes a fifth more time that way.
+// Narrow weights widened once for all register blocks that multiply them. Each of them would take a fifth more time,
+// with 14 positions, if it widened them again: that is two vector instructions for each vector of weights.
 #pragma once
 
 #include <kiln/schedules/stages.hpp>
 
 namespace kiln::schedules {
-
-/// Where Halide keeps what is too large for MemoryType::Stack, above 16 KiB, on the stack nevertheless.
-inline constexpr auto on_stack = Halide::MemoryType::Register;
 
 /// Widens the weights of a block of filters that are read inside the loop `at`.
 inline void widen(stages& s, const Halide::LoopLevel& at, std::int32_t block, std::int32_t lanes) {

@@ -181,6 +181,7 @@ void place_scratch(llvm::Module& module, const std::string& symbol, const scratc
     expect_at_most(place_allocations(module, *kernel, scratch::header), layout.shared, symbol);
     if (!calls_of(module, "halide_malloc", nullptr).empty())
         throw std::logic_error(symbol + " allocates memory outside its loops");
+    // What is still declared then is called.
     for (const char* name : {"halide_malloc", "halide_free"})
         if (Function* unused = module.getFunction(name); unused && unused->use_empty()) unused->eraseFromParent();
 }

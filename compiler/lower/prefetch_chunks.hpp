@@ -1,5 +1,6 @@
-// Prefetches the weights of a convolution that transforms its filters chunk by chunk (schedules/winograd.hpp): while a
-// chunk is transformed and multiplied, the weights of the next one, which lie behind its own, come from memory.
+// Prefetches the weights of a convolution that transforms its filters (schedules/winograd.hpp) or widens them
+// (schedules/widen.hpp) chunk by chunk: while a chunk is transformed and multiplied, the weights of the next one, which
+// lie behind its own, come from memory.
 //
 //   for (chunk, 0, 32)                                                                    288 lines of weights each
 //     for row, 6 times:                                                                   48 lines each
